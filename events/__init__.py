@@ -1,0 +1,1 @@
+"""The vocabulary that the parts of floorpulse share. Standard library only."""

@@ -1,0 +1,159 @@
+"""Facts to bytes and back: a batch is a zlib-compressed CloudEvents JSON array of one stream.
+
+`encode` and `decode` are inverse for every event; `decode` raises DecodeError for anything else and never runs out of
+memory on a small message that unpacks to a large one.
+"""
+
+import json
+import re
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, cast
+
+from events.checks import DecodeError, choice, exactly, instant, reader, text, whole, writer, written
+from events.envelope import Event, Source, Stamp, event_id, split_id
+from events.facts import FACTS, ClockQuality, DeviceId, Fact, StoreId, Stream, TenantId
+
+BATCH_EVENTS = 500
+BATCH_BYTES = 100_000
+"""Compressed; what a batch on the wire may hold at most."""
+UNPACKED_BYTES = 4_000_000
+
+_PREFIX, _SUFFIX = "io.floorpulse.", ".v1"
+
+
+def type_name(kind: type[Fact]) -> str:
+    """`io.floorpulse.zone_summary.v1` for `ZoneSummary`."""
+    return _PREFIX + re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower() + _SUFFIX
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One member of a batch that is no event we know: kept aside with the reason, and acknowledged."""
+
+    why: str
+    raw: str
+    epoch: str
+    sequence: int
+
+
+_WRITERS: dict[type, tuple[str, Callable[[Any], dict[str, Any]]]] = {
+    kind: (type_name(kind), writer(kind)) for kind in FACTS
+}
+_READERS: dict[str, Callable[[Any], Fact]] = {type_name(kind): reader(kind) for kind in FACTS}
+_STREAMS = {stream.value: stream for stream in Stream}
+_QUALITIES = {quality.value: quality for quality in ClockQuality}
+_ATTRIBUTES = frozenset(
+    {"specversion", "id", "source", "type", "time", "datacontenttype", "dataschema", "data"}
+    | {"bootid", "monotonicms", "clockquality"}
+)
+_dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
+
+
+def body_of(fact: Fact, stamp: Stamp) -> str:
+    """The JSON members of an event that are known before its identity: what an outbox stores."""
+    name, write = _WRITERS[type(fact)]
+    return _dumps(
+        {
+            "type": name,
+            "time": written(stamp.time),
+            "bootid": stamp.boot_id,
+            "monotonicms": stamp.monotonic_ms,
+            "clockquality": stamp.clock_quality,
+            "data": write(fact),
+        }
+    )
+
+
+def member_of(source: Source, epoch: str, sequence: int, body: str) -> str:
+    """The whole CloudEvent, as JSON, from a body that an outbox stored."""
+    return f'{{"specversion":"1.0","id":"{event_id(epoch, sequence)}","source":"{source}",{body[1:]}'
+
+
+def pack(members: Iterable[str]) -> bytes:
+    """A batch for the wire from whole events as JSON."""
+    return zlib.compress(f"[{','.join(members)}]".encode(), 6)
+
+
+def encode(events: Iterable[Event]) -> bytes:
+    """A batch for the wire."""
+    return pack(member_of(e.source, e.epoch, e.sequence, body_of(e.fact, e.stamp)) for e in events)
+
+
+def unpack(payload: bytes) -> list[Any]:
+    """The members of a batch, unchecked; DecodeError when it is not a batch at all."""
+    try:
+        inflate = zlib.decompressobj()
+        raw = inflate.decompress(payload, UNPACKED_BYTES)
+        if not inflate.eof or inflate.unused_data:
+            raise DecodeError("the batch is cut short, too large or followed by something else")
+        members = json.loads(raw)
+    except (zlib.error, ValueError, RecursionError) as error:
+        raise DecodeError(f"not a batch: {error}") from error
+    if type(members) is not list or not 0 < len(members) <= BATCH_EVENTS:
+        raise DecodeError(f"a batch holds 1 to {BATCH_EVENTS} events")
+    return members
+
+
+def decode_member(member: Any) -> Event:
+    """One event of a batch; DecodeError says what is wrong with it."""
+    envelope = exactly(member, "the event", _ATTRIBUTES)
+    get = envelope.get
+    if get("specversion") != "1.0":
+        raise DecodeError(f"specversion is not 1.0: {get('specversion')!r:.40}")
+    epoch, sequence = identity_of(envelope)
+    read = _READERS.get(cast(str, get("type")) if type(get("type")) is str else "")
+    if read is None:
+        raise DecodeError(f"unknown type: {get('type')!r:.80}")
+    stamp = Stamp(
+        instant(get("time"), "time"),
+        text(get("bootid"), "bootid"),
+        whole(get("monotonicms"), "monotonicms", 0, 10**15),
+        cast(ClockQuality, choice(get("clockquality"), "clockquality", _QUALITIES)),  # type: ignore[arg-type]
+    )
+    return Event(source_of(get("source")), epoch, sequence, stamp, read(get("data")))
+
+
+def identity_of(member: Any) -> tuple[str, int]:
+    """Epoch and sequence of a member that may be refused for other reasons; DecodeError without them."""
+    try:
+        return split_id(member["id"])
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        raise DecodeError(f"the event has no identity: {error}") from error
+
+
+def decode(payload: bytes) -> list[Event | Refused]:
+    """The events of a batch in order, each refused member in its place; DecodeError when nothing can be told apart."""
+    return [_decoded(member) for member in unpack(payload)]
+
+
+def _decoded(member: Any) -> Event | Refused:
+    try:
+        return decode_member(member)
+    except DecodeError as error:
+        epoch, sequence = identity_of(member)
+        return Refused(str(error), json.dumps(member)[:4000], epoch, sequence)
+
+
+def source_of(value: Any) -> Source:
+    """`/tenant/store/device/stream` taken apart; DecodeError when it is not that."""
+    if type(value) is not str or len(value) > 140:
+        raise DecodeError(f"source is no short text: {value!r:.120}")
+    return _source_of(value)
+
+
+@lru_cache(maxsize=4096)
+def _source_of(value: str) -> Source:
+    parts = value.split("/")
+    if len(parts) != 5 or parts[0] or parts[4] not in _STREAMS:
+        raise DecodeError(f"source is not /tenant/store/device/stream: {value!r}")
+    return Source(TenantId(parts[1]), StoreId(parts[2]), DeviceId(parts[3]), _STREAMS[parts[4]])
+
+
+def now_utc() -> datetime:
+    """The wall clock, cut to milliseconds as it travels."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
