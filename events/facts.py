@@ -118,7 +118,7 @@ class Tap:
     question: Name
     kind: QuestionKind
     answer: Annotated[int, Within(0, 10)] | None
-    """smiley: 1 = best .. scale; csat, ces: 1 .. 5 = best; nps: 0 .. 10; yes_no: 1 = yes, 0 = no; None: none was hit."""
+    """smiley: 1 best .. scale; csat, ces: 1 .. 5 best; nps: 0 .. 10; yes_no: 1 = yes, 0 = no; None: no face was hit."""
     scale: Annotated[int, Within(2, 11)]
     """How many answers were offered."""
     language: Name
