@@ -7,6 +7,10 @@ from typing import NamedTuple
 from events.facts import ClockQuality, DeviceId, EventId, Fact, StoreId, Stream, TenantId
 
 
+class NotRecorded(Exception):
+    """A fact could not be committed on the device; tell the shopper the truth and count it."""
+
+
 class Source(NamedTuple):
     """Whose stream an event belongs to; `/tenant/store/device/stream` on the wire."""
 
