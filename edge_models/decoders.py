@@ -1,0 +1,120 @@
+"""What a family of detectors wants to see, and what its outputs mean."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import cv2
+import numpy as np
+
+from edge_models.boxes import Array, Frame
+from edge_models.session import Shape
+
+STRIDES = (8, 16, 32)
+CLASSES = 80
+PERSON = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Scores at which a tracker may believe this family, and the overlap at which two boxes are one person."""
+
+    low: float
+    high: float
+    birth: float
+    most_overlap: float
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the frame lies in the tensor: model pixels = frame pixels * scale + offset."""
+
+    scale_x: float
+    scale_y: float
+    left: int = 0
+    top: int = 0
+
+    def to_frame(self, boxes: Array) -> Array:
+        """Boxes (n, 4) in the frame's pixels."""
+        offset = (self.left, self.top, self.left, self.top)
+        scale = (self.scale_x, self.scale_y, self.scale_x, self.scale_y)
+        return np.asarray((boxes - offset) / scale, np.float32)
+
+
+class Decoder(Protocol):
+    """The two ends of one family's graph."""
+
+    family: ClassVar[str]
+    thresholds: ClassVar[Thresholds]
+
+    def prepare(self, frame: Frame) -> tuple[Array, Placement]:
+        """The tensor (1, 3, h, w) that the graph wants."""
+        ...
+
+    def people(self, outputs: Sequence[Array], floor: float) -> tuple[Array, Array]:
+        """Boxes (n, 4) in model pixels and scores (n,), of persons at or above the floor; they overlap."""
+        ...
+
+
+class Yolox:
+    """YOLOX: BGR 0-255, letterbox to the upper left; one row per cell: offsets, log sizes, objectness, 80 classes.
+
+    Ge et al., "YOLOX: Exceeding YOLO Series in 2021".
+    """
+
+    family: ClassVar[str] = "yolox"
+    thresholds: ClassVar[Thresholds] = Thresholds(low=0.15, high=0.5, birth=0.55, most_overlap=0.45)
+
+    def __init__(self, input_shape: Shape) -> None:
+        self._height, self._width = input_shape[2:]
+        self._cells, self._strides = _grid(self._width, self._height)
+
+    @staticmethod
+    def fits(input_shape: Shape, output_shapes: Sequence[Shape]) -> bool:
+        """Whether a graph of these shapes is one of this family."""
+        return list(output_shapes) == [(1, sum(_cells_per_level(input_shape)), 5 + CLASSES)]
+
+    def prepare(self, frame: Frame) -> tuple[Array, Placement]:
+        scale, width, height = _fit(frame, self._width, self._height)
+        canvas = np.full((self._height, self._width, 3), 114, np.uint8)
+        cv2.resize(frame, (width, height), dst=canvas[:height, :width])
+        return np.asarray(cv2.dnn.blobFromImage(canvas), np.float32), Placement(scale, scale)
+
+    def people(self, outputs: Sequence[Array], floor: float) -> tuple[Array, Array]:
+        rows = outputs[0][0]
+        scores = rows[:, 4] * rows[:, 5 + PERSON]
+        seen = scores >= floor
+        rows, strides = rows[seen], self._strides[seen]
+        centres = (rows[:, :2] + self._cells[seen]) * strides
+        halves = np.exp(rows[:, 2:4]) * strides / 2
+        return np.concatenate([centres - halves, centres + halves], axis=1), scores[seen]
+
+
+FAMILIES: tuple[type[Yolox], ...] = (Yolox,)
+
+
+def recognise(input_shape: Shape, output_shapes: Sequence[Shape]) -> Decoder | None:
+    """The decoder that fits a graph of these shapes, or None."""
+    if len(input_shape) != 4 or input_shape[:2] != (1, 3):
+        return None
+    return next((family(input_shape) for family in FAMILIES if family.fits(input_shape, output_shapes)), None)
+
+
+def _cells_per_level(input_shape: Shape) -> list[int]:
+    return [-(-input_shape[2] // stride) * -(-input_shape[3] // stride) for stride in STRIDES]
+
+
+def _grid(width: int, height: int) -> tuple[Array, Array]:
+    """Column and row of every cell (n, 2), and its stride (n, 1), level after level."""
+    cells, strides = [], []
+    for stride in STRIDES:
+        columns, rows = np.meshgrid(np.arange(-(-width // stride)), np.arange(-(-height // stride)))
+        cells.append(np.stack([columns.ravel(), rows.ravel()], axis=1))
+        strides.append(np.full((columns.size, 1), stride))
+    return np.concatenate(cells).astype(np.float32), np.concatenate(strides).astype(np.float32)
+
+
+def _fit(frame: Frame, width: int, height: int) -> tuple[float, int, int]:
+    """The scale at which a frame fits, whole and undistorted, and its size then."""
+    scale = min(height / frame.shape[0], width / frame.shape[1])
+    return scale, max(1, int(frame.shape[1] * scale)), max(1, int(frame.shape[0] * scale))
