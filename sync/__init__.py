@@ -1,0 +1,1 @@
+"""The way out and in: durable outbox, forwarder, MQTT, inbox."""
