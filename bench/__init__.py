@@ -1,0 +1,1 @@
+"""What floorpulse measures of itself, side by side with its peers: `floorpulse bench PART --json`."""

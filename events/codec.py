@@ -38,6 +38,8 @@ class Refused:
     raw: str
     epoch: str
     sequence: int
+    source: Source | None = None
+    """Where it says it comes from; None when even that cannot be read."""
 
 
 _WRITERS: dict[type, tuple[str, Callable[[Any], dict[str, Any]]]] = {
@@ -66,6 +68,11 @@ def body_of(fact: Fact, stamp: Stamp) -> str:
             "data": write(fact),
         }
     )
+
+
+def data_of(fact: Fact) -> str:
+    """The `data` of an event as JSON: what a ledger keeps of the fact itself."""
+    return _dumps(_WRITERS[type(fact)][1](fact))
 
 
 def member_of(source: Source, epoch: str, sequence: int, body: str) -> str:
@@ -135,7 +142,14 @@ def _decoded(member: Any) -> Event | Refused:
         return decode_member(member)
     except DecodeError as error:
         epoch, sequence = identity_of(member)
-        return Refused(str(error), json.dumps(member)[:4000], epoch, sequence)
+        return Refused(str(error), json.dumps(member)[:4000], epoch, sequence, _claimed(member))
+
+
+def _claimed(member: Any) -> Source | None:
+    try:
+        return source_of(member.get("source"))
+    except DecodeError:
+        return None
 
 
 def source_of(value: Any) -> Source:
