@@ -1,0 +1,142 @@
+"""`floorpulse demo`: a whole shop on this machine, every part the real one, every part a process of its own."""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from rich.console import Console
+
+from simulator.plan import demo_plan
+from simulator.processes import Processes
+from simulator.staging import Stage, StageError, floorpulse, free_port, refuse_taken_port, run
+
+LOGIN = "demo"
+KEEP_HISTORY = timedelta(hours=12)
+"""Older history has a hole up to now that a reader would stumble over: it is made anew."""
+READY_SECONDS = 60.0
+
+say = Console(stderr=True, highlight=False).print
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs until Ctrl-C. Exit status 1 with one sentence when something is in the way."""
+    options = _options(argv)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        refuse_taken_port(options.port)
+        _run(options)
+    except StageError as error:
+        say(f"floorpulse demo: {error}")
+        return 1
+    except KeyboardInterrupt:
+        say("The shop is closed.")
+    return 0
+
+
+def _options(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="floorpulse demo", description=__doc__)
+    parser.add_argument("--port", type=int, default=8080, help="where the reports are served, on 127.0.0.1")
+    parser.add_argument("--video", type=Path, help="footage for the camera at the door instead of simulated people")
+    parser.add_argument("--seed", type=int, default=7, help="another seed is another history")
+    parser.add_argument("--weeks", type=int, default=10, help="weeks of history")
+    parser.add_argument("--fresh", action="store_true", help="forget the shop of the last demo")
+    parser.add_argument("--json", action="store_true", help="print address and login as one JSON object")
+    return parser.parse_args(argv)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _run(options: argparse.Namespace) -> None:
+    stage = Stage(_cache() / "demo")
+    if options.video and not options.video.is_file():
+        raise StageError(f"{options.video}: no such file")
+    _furnish(stage, options)
+    password = stage.login(LOGIN)
+    model, sentence = _model()
+    with ExitStack() as open_for_long:
+        processes = open_for_long.enter_context(Processes(stage.folder / "logs"))
+        _raise_curtain(stage, options, model, processes, open_for_long.callback)
+        _wait_for(f"http://127.0.0.1:{options.port}/healthz", processes)
+        _announce(options, password, sentence)
+        while True:
+            time.sleep(1)
+            for name in processes.revive():
+                say(f"{name} had ended ({processes.log_of(name)}); it runs again.")
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("FLOORPULSE_CACHE") or Path.home() / ".cache" / "floorpulse")
+
+
+def _furnish(stage: Stage, options: argparse.Namespace) -> None:
+    """Ten weeks of history, unless they are there."""
+    now = datetime.now(UTC)
+    until = stage.history_until()
+    if options.fresh or until is None or now - until > KEEP_HISTORY:
+        say(f"Furnishing the shop with {options.weeks} weeks of history (once; a minute or two).")
+        stage.build(demo_plan(), options.weeks, options.seed, now)
+
+
+def _model() -> tuple[str, str]:
+    """The detector for the cameras, fetched when it is missing, and what to tell the reader about it."""
+    try:
+        run("models", "fetch", failing="no person detector can be fetched here")
+    except StageError:
+        return (
+            "background",
+            "The cameras count by background subtraction and show no dwell: no model can be fetched here.",
+        )
+    return "auto", ""
+
+
+def _raise_curtain(
+    stage: Stage,
+    options: argparse.Namespace,
+    model: str,
+    processes: Processes,
+    at_end: Callable[..., object],
+) -> None:
+    """Start broker, centre, the devices of the live store and the shoppers who use them."""
+    broker = free_port()
+    processes.start("broker", *floorpulse("central", "broker", "--port", str(broker)))
+    central = ("central", "--store", stage.store_url, "--broker", f"127.0.0.1:{broker}", "--port", str(options.port))
+    processes.start("central", *floorpulse(*central))
+    Devices(stage.folder / "devices", options.video, model, broker).start(processes, at_end)
+
+
+def _wait_for(url: str, processes: Processes) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise StageError(f"the reports did not come up: {processes.log_of('central')}")
+
+
+def _announce(options: argparse.Namespace, password: str, sentence: str) -> None:
+    address = f"http://127.0.0.1:{options.port}/"
+    if options.json:
+        login = {"name": LOGIN, "password": password}
+        print(json.dumps({"reports": address, "login": login, "note": sentence}), flush=True)
+        return
+    if sentence:
+        print(sentence)
+    print(f"Reports: {address}\nLogin: {LOGIN} {password}", flush=True)
+    say("The shop is open. Ctrl-C closes it.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

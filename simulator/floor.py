@@ -1,0 +1,106 @@
+"""The shop floor in metres: where things stand, where people walk, where the zones and lines lie.
+
+x runs from the street door into the shop, y away from the cameras, z up. Every shop of the demo chain has this floor;
+only the names and the habits of its shoppers differ.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from math import hypot
+
+Point = tuple[float, float]
+
+STREET: Point = (-3.4, 4.9)
+"""Where shoppers come from and go to; out of sight."""
+DOOR: Point = (0.7, 4.9)
+AISLE_Y = 3.0
+ROOMS: Point = (10.0, 4.3)
+"""The curtain of the fitting rooms; behind it nobody is seen."""
+KIOSK: Point = (2.0, 3.1)
+EYE_METRES = 3.3
+"""Height of the cameras."""
+
+
+@dataclass(frozen=True)
+class Area:
+    """An axis-parallel stretch of floor."""
+
+    left: float
+    right: float
+    near: float
+    far: float
+
+    @property
+    def corners(self) -> tuple[Point, ...]:
+        return (self.left, self.near), (self.right, self.near), (self.right, self.far), (self.left, self.far)
+
+    @property
+    def middle(self) -> Point:
+        return (self.left + self.right) / 2, (self.near + self.far) / 2
+
+    def holds(self, x: float, y: float) -> bool:
+        return self.left <= x <= self.right and self.near <= y <= self.far
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """A line on the floor from a to b; IN is towards the right hand of someone who walks it on the screen."""
+
+    a: Point
+    b: Point
+
+    def crossing(self, before: Point, after: Point) -> int:
+        """+1 for IN, -1 for OUT, 0 when the step does not cross the line."""
+        side = _side(self.a, self.b, before), _side(self.a, self.b, after)
+        if (side[0] > 0) == (side[1] > 0):
+            return 0
+        along = _side(before, after, self.a), _side(before, after, self.b)
+        if (along[0] > 0) == (along[1] > 0):
+            return 0
+        return 1 if side[1] > 0 else -1
+
+
+def _side(a: Point, b: Point, p: Point) -> float:
+    """Positive on the right hand of a walker from a to b (y away from the eye is up on the screen)."""
+    return (p[0] - a[0]) * (b[1] - a[1]) - (p[1] - a[1]) * (b[0] - a[0])
+
+
+DISPLAYS = (
+    Area(2.6, 5.0, 4.2, 7.0),
+    Area(5.8, 8.6, 4.2, 7.4),
+    Area(11.9, 14.2, 5.5, 7.9),
+    Area(14.8, 16.8, 5.5, 7.9),
+)
+"""In walking order; the first two are seen by the camera at the door, the others by the one at the till."""
+QUEUE = Area(12.4, 16.6, 3.3, 5.0)
+CHECKOUT = Area(17.0, 19.2, 3.3, 5.1)
+STAFF = Area(16.9, 19.4, 6.2, 7.8)
+QUEUE_HEAD: Point = (16.2, 3.9)
+QUEUE_STEP_METRES = 0.75
+QUEUE_ROW = 5
+"""People in the first row of the queue; the next row stands behind it."""
+
+DOOR_LINE = Stroke((1.2, 2.0), (1.2, 7.2))
+MALL_LINE = Stroke((-3.0, 8.2), (0.9, 8.2))
+SERVICE_LINE = Stroke((16.8, 3.0), (16.8, 5.3))
+
+VIEW_CENTRES = {"door": 4.0, "till": 15.5}
+"""Where each camera hangs, along x."""
+
+
+def queue_place(ahead: int) -> Point:
+    """Where somebody stands with so many people before them."""
+    row, column = divmod(ahead, QUEUE_ROW)
+    return QUEUE_HEAD[0] - QUEUE_STEP_METRES * column, QUEUE_HEAD[1] + 0.55 * min(row, 1)
+
+
+def metres(*points: Point) -> float:
+    """Length of a walk from point to point."""
+    return sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points))
+
+
+def way(origin: Point, target: Point) -> tuple[Point, ...]:
+    """Corner points of a walk along the aisle, ends included."""
+    if abs(origin[0] - target[0]) < 1.0:
+        return origin, target
+    return origin, (origin[0], AISLE_Y - 0.6), (target[0], AISLE_Y - 0.6), target

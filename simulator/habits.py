@@ -1,0 +1,133 @@
+"""What the shoppers and the staff of a store are like: the dials of the simulation."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+from math import cos, pi
+
+from events.facts import StoreId
+
+
+@dataclass(frozen=True)
+class Display:
+    """How many stop there, and for how long."""
+
+    chance: float
+    median_seconds: float
+    spread: float = 0.85
+    """Standard deviation of the logarithm."""
+
+
+@dataclass(frozen=True)
+class Habits:
+    visitors: float
+    """Shoppers on a mean day, U-turns included."""
+    hourly: tuple[float, ...]
+    """24 weights by local hour."""
+    displays: tuple[Display, ...]
+    """In the order of the plan's display zones."""
+    weekly: tuple[float, ...] = (0.85, 0.85, 0.9, 1.0, 1.2, 1.45, 0.75)
+    turns_round: float = 0.06
+    """Share of parties that turn round in the door."""
+    passers_by: float = 2.2
+    """Passers-by for each shopper."""
+    buys: float = 0.5
+    """Share of parties that go to the till."""
+    tills: tuple[int, ...] = (2,) * 24
+    """Staffed tills by local hour."""
+    service_seconds: float = 95.0
+    patience_seconds: float = 520.0
+    """Median wait at which a shopper leaves the queue."""
+    tries_on: float = 0.2
+    try_on_seconds: float = 400.0
+    calls: float = 0.22
+    """Share of fitting-room sessions with a call for help."""
+    answer_seconds: float = 65.0
+    """Mean time until staff come on a quiet day."""
+    answers: float = 0.9
+    """Share of calls that staff notice at all."""
+    responds: float = 0.11
+    """Share of shoppers who tap on the way out."""
+    mood: float = 0.75
+    """0 sour .. 1 delighted, before anything happens in the shop."""
+    children_a_day: float = 1.2
+    """Times a day a child hammers a kiosk."""
+    tests: float = 0.35
+    """Chance that staff try the kiosk at opening."""
+
+    def season(self, day: date) -> float:
+        """Busier towards December and a little in June."""
+        turn = 2 * pi * day.timetuple().tm_yday / 365.25
+        return 1 + 0.10 * cos(turn) + 0.05 * cos(2 * turn)
+
+
+def _hours(**peaks: float) -> tuple[float, ...]:
+    """24 weights from `h12=9` pairs, straight lines between them, zero outside the first and the last."""
+    known = sorted((int(name[1:]), weight) for name, weight in peaks.items())
+    weights = [0.0] * 24
+    for (first, low), (last, high) in pairwise(known):
+        for hour in range(first, last + 1):
+            weights[hour] = low + (high - low) * (hour - first) / (last - first)
+    return tuple(weights)
+
+
+def _tills(quiet: int, busy: int, *busy_hours: int) -> tuple[int, ...]:
+    return tuple(busy if hour in busy_hours else quiet for hour in range(24))
+
+
+HARBOUR = Habits(
+    visitors=860,
+    hourly=_hours(h10=3, h13=7, h15=6, h17=9, h19=4),
+    displays=(Display(0.62, 26), Display(0.5, 62), Display(0.38, 78), Display(0.3, 48)),
+    tills=_tills(1, 2, 12, 13, 14, 15, 17, 18),
+    mood=0.79,
+    answers=0.95,
+)
+"""The flagship: long stays, good service, a rush after work."""
+AVENIDA = Habits(
+    visitors=980,
+    hourly=_hours(h10=2, h12=6, h14=4, h18=9, h20=6),
+    displays=(Display(0.55, 22), Display(0.42, 48), Display(0.46, 66), Display(0.5, 82)),
+    tills=_tills(1, 2, 11, 12, 17, 18, 19),
+    service_seconds=92,
+    answers=0.8,
+    answer_seconds=95,
+    mood=0.74,
+)
+"""Busy and understaffed at lunch: queues, and taps that say so."""
+ARCADE = Habits(
+    visitors=360,
+    hourly=_hours(h10=3, h12=6, h16=7, h18=4),
+    displays=(Display(0.7, 34), Display(0.46, 70), Display(0.4, 84), Display(0.22, 40)),
+    tills=_tills(1, 1),
+    mood=0.83,
+    responds=0.15,
+)
+"""Small and calm; some hours are too few to speak of."""
+TERMINAL = Habits(
+    visitors=820,
+    hourly=_hours(h0=2, h3=1, h5=4, h8=9, h11=6, h14=7, h18=9, h21=5, h23=3),
+    displays=(Display(0.6, 18, 0.75), Display(0.4, 38, 0.8), Display(0.4, 45, 0.8), Display(0.42, 40, 0.8)),
+    weekly=(1.05, 0.95, 0.95, 1.05, 1.2, 0.9, 1.0),
+    tills=_tills(1, 2, 8, 9, 10, 18, 19),
+    service_seconds=70,
+    patience_seconds=300,
+    tries_on=0.15,
+    try_on_seconds=260,
+    mood=0.76,
+)
+"""Travellers in a hurry, open round the clock: the live store of the demo."""
+
+HABITS = {
+    StoreId("harbour"): HARBOUR,
+    StoreId("avenida"): AVENIDA,
+    StoreId("arcade"): ARCADE,
+    StoreId("terminal"): TERMINAL,
+}
+
+
+def habits_of(store: StoreId, displays: int) -> Habits:
+    """The store's habits, else the flagship's; as many displays as its plan has."""
+    habits = HABITS.get(store, HARBOUR)
+    spots = tuple(habits.displays[index % len(habits.displays)] for index in range(displays))
+    return replace(habits, displays=spots)
