@@ -18,6 +18,7 @@ from sync.clock import device_clock
 from sync.sharedfile import (
     PAGE_BYTES,
     QUOTA_BYTES,
+    add_to_state,
     checksum,
     connect,
     create,
@@ -48,8 +49,9 @@ _LOST = f'{{"type":"{type_name(Lost)}"'
 
 
 class Row(NamedTuple):
-    """A fact that waits; the body is what `events.codec.member_of` takes."""
+    """A fact that waits: what `events.codec.member_of` takes."""
 
+    epoch: str
     sequence: int
     body: str
 
@@ -97,6 +99,10 @@ class Outbox:
             self._unrecorded += sum(isinstance(fact, Tap) for fact in facts)
             raise NotRecorded(f"{self._path}: {error}") from error
 
+    @property
+    def address(self) -> Address:
+        return self._address
+
     def source(self, stream: Stream) -> Source:
         return Source(self._address.tenant, self._address.store, self._address.device, stream)
 
@@ -112,9 +118,19 @@ class Outbox:
             return self._retrying(lambda: self._read(stream, after, limit))
 
     def remove(self, stream: Stream, epoch: str, upto: int) -> int:
-        """Delete what the centre has committed; rows of another epoch are none of its business. Returns the count."""
+        """Delete what the centre has committed and return how many; an epoch that is not this file's deletes nothing.
+
+        ValueError for facts that were never recorded here: the file is an old copy, or the centre is mistaken.
+        """
         with self._turn:
             return self._retrying(lambda: self._delete(stream, epoch, upto), lambda: drop_ballast(self._path))
+
+    def beginning(self, stream: Stream) -> tuple[str, int]:
+        """The epoch, and the sequence number before which nothing will come any more."""
+        with self._turn:
+            return self._retrying(
+                lambda: (self._epochs[stream], ends(self._db, stream)[0] or self._last_minted(stream) + 1)
+            )
 
     def backlog(self) -> Backlog:
         with self._turn:
@@ -183,18 +199,18 @@ class Outbox:
         with transaction(self._db):
             ids = [self._append(stream, body) for stream, body in rows]
             if self._unrecorded:
-                self._db.execute(
-                    "INSERT INTO state VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value",
-                    (UNRECORDED_TAPS, self._unrecorded),
-                )
+                add_to_state(self._db, UNRECORDED_TAPS, self._unrecorded)
         self._unrecorded = 0
         return ids
 
     def _append(self, stream: Stream, body: str) -> EventId:
-        last = self._db.execute(sql(stream, _LAST)).fetchone()
-        sequence = last[0] + 1 if last else 1
+        sequence = self._last_minted(stream) + 1
         write_row(self._db, stream, sequence, body)
         return event_id(self._epochs[stream], sequence)
+
+    def _last_minted(self, stream: Stream) -> int:
+        row = self._db.execute(sql(stream, _LAST)).fetchone()
+        return int(row[0]) if row else 0
 
     def _read(self, stream: Stream, after: int, limit: int) -> list[Row]:
         rows: list[Row] = []
@@ -205,13 +221,17 @@ class Outbox:
             size += len(body)
             if rows and size > READ_BYTES:
                 break
-            rows.append(Row(sequence, body))
+            rows.append(Row(self._epochs[stream], sequence, body))
         return rows
 
     def _delete(self, stream: Stream, epoch: str, upto: int) -> int:
         if epoch != self._epochs[stream]:
             return 0
         with transaction(self._db):
+            if upto > (last := self._last_minted(stream)):
+                raise ValueError(
+                    f"{stream} facts up to {upto} of {epoch} are acknowledged, but only {last} were recorded"
+                )
             gone = self._db.execute(sql(stream, "DELETE FROM outbox WHERE sequence <= ?"), (upto,)).rowcount
         keep_ballast(self._path)
         return gone

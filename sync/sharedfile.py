@@ -191,6 +191,12 @@ def write_row(db: sqlite3.Connection, stream: Stream, sequence: int, body: str) 
     db.execute(sql(stream, "INSERT INTO outbox VALUES (?, ?, ?)"), (sequence, body, checksum(sequence, body)))
 
 
+def add_to_state(db: sqlite3.Connection, key: str, number: int) -> None:
+    """Count something in the `state` table."""
+    counted = "INSERT INTO state VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value"
+    db.execute(counted, (key, number))
+
+
 def _unsent(path: Path) -> dict[Stream, int]:
     """How many facts a damaged file still held, at least 1 where that cannot be told."""
     held = {}

@@ -1,0 +1,113 @@
+"""`floorpulse doctor outbox`: reads every row of a device's outbox back and says whether it is sound."""
+
+import argparse
+import json
+import sqlite3
+import sys
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from events.facts import Stream
+from events.settings import ConfigError
+from sync.settings import load
+from sync.sharedfile import connect, damage, damaged_rows, ends, sql
+
+
+@dataclass(frozen=True)
+class StreamReport:
+    """One stream, read back row by row."""
+
+    stream: Stream
+    epoch: str
+    waiting: int
+    first: int
+    last: int
+    oldest: str | None
+    """When the oldest waiting fact was recorded, as the device believed; None when none waits."""
+    damaged: tuple[int, ...]
+    """Sequence numbers of rows that do not match their checksums."""
+
+
+@dataclass(frozen=True)
+class OutboxReport:
+    path: str
+    trouble: str | None
+    """What is wrong with the file; None when every row could be read back."""
+    streams: tuple[StreamReport, ...]
+    set_aside: tuple[str, ...]
+    """Damaged files that were moved aside earlier."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """0 when everything can be read back, 1 when something is wrong."""
+    options = _options(argv)
+    try:
+        device, _ = load(options.config)
+        report = examine(device.state)
+    except (ConfigError, OSError, sqlite3.Error) as error:
+        sys.exit(f"floorpulse doctor: {error}")
+    if options.json:
+        print(json.dumps(asdict(report)))
+    else:
+        _show(report)
+    return 1 if report.trouble else 0
+
+
+def examine(path: Path) -> OutboxReport:
+    """Changes nothing. FileNotFoundError when there is no outbox."""
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: there is no outbox; `floorpulse sync create` makes it")
+    aside = tuple(
+        str(file)
+        for file in sorted(path.parent.glob(f"{path.name}.damaged-*"))
+        if not file.name.endswith(("-wal", "-shm"))
+    )
+    trouble = damage(path)
+    streams: tuple[StreamReport, ...] = ()
+    try:
+        with closing(connect(path)) as db:
+            streams = tuple(_stream(db, stream) for stream in (Stream.URGENT, Stream.BULK))
+    except sqlite3.DatabaseError:
+        if not trouble:
+            raise
+    return OutboxReport(str(path), trouble, streams, aside)
+
+
+def _stream(db: sqlite3.Connection, stream: Stream) -> StreamReport:
+    (epoch,) = db.execute("SELECT value FROM state WHERE key = ?", (f"epoch.{stream}",)).fetchone()
+    (waiting,) = db.execute(sql(stream, "SELECT count(*) FROM outbox")).fetchone()
+    first, last = ends(db, stream)
+    return StreamReport(stream, epoch, waiting, first, last, _recorded_at(db, stream), tuple(damaged_rows(db, stream)))
+
+
+def _recorded_at(db: sqlite3.Connection, stream: Stream) -> str | None:
+    row = db.execute(sql(stream, "SELECT body FROM outbox ORDER BY sequence LIMIT 1")).fetchone()
+    try:
+        return str(json.loads(row[0])["time"]) if row else None
+    except (ValueError, KeyError, TypeError):
+        return "unreadable"
+
+
+def _show(report: OutboxReport) -> None:
+    table = Table("stream", "waiting", "first", "last", "oldest", "epoch", "damaged", title=report.path)
+    for stream in report.streams:
+        cells: list[Any] = [stream.stream, stream.waiting, stream.first, stream.last, stream.oldest, stream.epoch]
+        table.add_row(*(str(cell) if cell is not None else "-" for cell in cells), str(len(stream.damaged)))
+    console = Console()
+    console.print(table)
+    for file in report.set_aside:
+        console.print(f"set aside earlier: {file}")
+    console.print(f"Something is wrong: {report.trouble}" if report.trouble else "Every row can be read back.")
+
+
+def _options(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="floorpulse doctor", description=__doc__)
+    parser.add_argument("part", choices=["outbox"], help="what to look after")
+    parser.add_argument("--config", type=Path, required=True, help="the device's TOML file")
+    parser.add_argument("--json", action="store_true", help="print the findings as one JSON object")
+    return parser.parse_args(argv)

@@ -1,0 +1,136 @@
+"""The service's round: network, batches, the clock, a health report each minute, and what comes in for the others."""
+
+import json
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from events.envelope import NotRecorded
+from events.facts import Fact, Stream
+from sync.clock import Clock, ClockWatch
+from sync.forwarder import Forwarder
+from sync.health import read_health, software
+from sync.inbox import AWAY, Inbox
+from sync.mqtt import Link
+from sync.outbox import UNRECORDED_TAPS, Outbox
+from sync.settings import Sync
+
+HEALTH_SECONDS = 60.0
+CLOCK_SECONDS = 5.0
+POLL_SECONDS = 0.05
+"""How long a fact of another process waits at most before it is seen here."""
+CLOCK = "clock"
+"""Key of the state: what the watch of the clock remembers."""
+LONGEST_MESSAGE = 100_000
+
+_log = logging.getLogger("floorpulse.sync")
+
+
+class Service:
+    """Wires outbox, forwarder, connection and inbox together; everything happens in `step`, in one thread."""
+
+    def __init__(self, outbox: Outbox, inbox: Inbox, settings: Sync, clock: Clock, state: Path) -> None:
+        self._outbox, self._inbox, self._state, self._now = outbox, inbox, state, 0.0
+        self._link = Link(settings, outbox.address, self._birth, self)
+        self._forwarder = Forwarder(outbox, self._link.publish)
+        self._watch = ClockWatch(clock, inbox.state(CLOCK))
+        self._away: bool | None = None
+        self._chores = [
+            Chore(0.0, self._tell_whether_away),
+            Chore(CLOCK_SECONDS, self._look_at_clock),
+            Chore(HEALTH_SECONDS, self._report_health),
+        ]
+
+    def step(self, now: float) -> None:
+        """One round of at most about `POLL_SECONDS` of waiting; `now` is monotonic."""
+        self._now = now
+        self._link.poll(now, POLL_SECONDS)
+        with _surviving():
+            self._forwarder.step(now)
+        for chore in self._chores:
+            with _surviving():
+                chore.step(now)
+
+    def close(self) -> None:
+        self._link.close()
+
+    def connected(self) -> None:
+        self._forwarder.connected(self._now)
+
+    def disconnected(self) -> None:
+        self._forwarder.disconnected()
+
+    def received(self, leaf: str, body: bytes) -> None:
+        """What a broker delivers is checked before anything relies on it."""
+        with _surviving():
+            if leaf == "ack":
+                self._acknowledged(body)
+            elif leaf == "collector":
+                self._forwarder.collector_is(body != b"off", self._now)
+            elif len(body) <= LONGEST_MESSAGE:
+                self._inbox.put(leaf.split("/")[0], body.decode(errors="replace"))
+
+    def _acknowledged(self, body: bytes) -> None:
+        try:
+            ack = json.loads(body)
+            stream, epoch, sequence = Stream(ack["stream"]), str(ack["epoch"]), int(ack["sequence"])
+            self._forwarder.acknowledged(stream, epoch, sequence, self._now)
+        except (ValueError, KeyError, TypeError) as error:
+            _log.warning("an acknowledgement makes no sense and is left aside: %s", error)
+
+    def _birth(self) -> str:
+        """Where each stream begins: nothing before it will come any more, so that the centre need not wait for it."""
+        beginnings = {stream: self._outbox.beginning(stream) for stream in Stream}
+        streams = {stream: {"epoch": epoch, "first": first} for stream, (epoch, first) in beginnings.items()}
+        return json.dumps(
+            {"on": True, "software": software(), "backlog": self._outbox.backlog().total, "streams": streams}
+        )
+
+    def _tell_whether_away(self) -> None:
+        away = not self._forwarder.is_sending
+        if away != self._away:
+            self._inbox.set_state(AWAY, str(int(away)))
+            self._away = away
+
+    def _look_at_clock(self) -> None:
+        fact = self._watch.look()
+        if fact:
+            self._record(fact)
+        if fact or not self._inbox.state(CLOCK):
+            self._inbox.set_state(CLOCK, self._watch.memory)
+
+    def _report_health(self) -> None:
+        unrecorded = int(self._inbox.state(UNRECORDED_TAPS) or 0)
+        if self._record(read_health(self._state, self._outbox.backlog(), unrecorded)):
+            self._inbox.add_to_state(UNRECORDED_TAPS, -unrecorded)
+
+    def _record(self, fact: Fact) -> bool:
+        try:
+            self._outbox.add(fact)
+        except NotRecorded as error:
+            _log.warning("%s could not be recorded: %s", type(fact).__name__, error)
+            return False
+        return True
+
+
+class Chore:
+    """Something to do now and then, first at once."""
+
+    def __init__(self, seconds: float, work: Callable[[], None]) -> None:
+        self._seconds, self._work, self._due = seconds, work, 0.0
+
+    def step(self, now: float) -> None:
+        if now >= self._due:
+            self._due = now + self._seconds
+            self._work()
+
+
+@contextmanager
+def _surviving() -> Iterator[None]:
+    """A full, busy or failing disk must not stop what empties it."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        _log.warning("the shared file cannot be used now: %s", error)
