@@ -1,0 +1,44 @@
+"""Which quarters of open hours are over and settled, from the moment somebody began to look."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from events.facts import Cell
+from events.hours import OpeningHours, Step, end_of
+
+DAY = timedelta(days=1)
+
+
+class Quarters:
+    """A quarter in which looking began late is cut to what was seen of it: no data is not zero."""
+
+    def __init__(self, opening: OpeningHours, since: datetime, settling_seconds: float) -> None:
+        self._opening, self._settling = opening, timedelta(seconds=settling_seconds)
+        self.restart(since)
+
+    def restart(self, at: datetime) -> None:
+        """Begin to look anew at this instant, in whole seconds."""
+        self._since = at.replace(microsecond=0)
+
+    def due(self, at: datetime) -> Iterator[Cell]:
+        """The quarters that are over and settled at this instant and were not handed out before, in order."""
+        while (cell := self._next(at)) and end_of(cell) + self._settling <= at:
+            self._since = end_of(cell)
+            yield cell
+
+    def rest(self, at: datetime) -> Cell | None:
+        """What was seen of the running quarter, when looking ends here; None when there is nothing to tell."""
+        cell = self._next(at)
+        seconds = int((min(at, end_of(cell)) - cell.start).total_seconds()) if cell else 0
+        return Cell(cell.start, seconds) if cell and seconds > 0 else None
+
+    def _next(self, at: datetime) -> Cell | None:
+        """The first quarter that ends after what was handed out."""
+        day, last = self._opening.business_day(self._since), self._opening.business_day(at)
+        while day <= last:
+            for cell in self._opening.cells(day, Step.QUARTER):
+                if end_of(cell) > self._since:
+                    start = max(cell.start, self._since)
+                    return Cell(start, int((end_of(cell) - start).total_seconds()))
+            day += DAY
+        return None
