@@ -14,6 +14,12 @@ MOST_CANDIDATES = 500
 """No shop view holds more; it bounds the time that a frame of noise can take."""
 
 
+def check_frame(frame: Frame) -> None:
+    """Refuse what is no picture; a detector would find persons in it, or end the process."""
+    if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8 or not frame.size:
+        raise ValueError(f"a frame is uint8 (h, w, 3), not {frame.dtype} {frame.shape}")
+
+
 def iou(a: Array, b: Array) -> Array:
     """Intersection over union of every box of `a` (n, 4) with every box of `b` (m, 4), as (n, m)."""
     low = np.maximum(a[:, None, :2], b[None, :, :2])

