@@ -65,10 +65,12 @@ class Board:
         (wire.drive_high if high else wire.drive_low)()
 
     def close(self) -> None:
-        """Let go of every pin, lights first; closing twice is fine."""
+        """Put the lights out and let go of every pin; closing twice is fine."""
         with ExitStack() as closing:
             for device in (*self._inputs.values(), *self._outputs.values()):
                 closing.callback(device.close)
+            for light in self._outputs.values():
+                closing.callback(light.off)
         self._inputs.clear()
         self._outputs.clear()
 

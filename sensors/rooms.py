@@ -45,7 +45,14 @@ class Overdue:
     at: float
 
 
-Change = Taken | Left | Overdue
+@dataclass(frozen=True, slots=True)
+class Deserted:
+    """Somebody pressed the call button without ever shutting the door, and has gone."""
+
+    at: float
+
+
+Change = Taken | Left | Overdue | Deserted
 
 
 class Room:
@@ -54,6 +61,7 @@ class Room:
     def __init__(self, now: float = 0.0) -> None:
         self._shut, self._door_moved = False, now
         self._here, self._seen = False, -inf
+        self._pressed = -inf
         self._taken: float | None = None
         self._overdue = False
 
@@ -82,8 +90,7 @@ class Room:
     def pressed(self, now: float) -> list[Change]:
         """The call button was pressed: a sign of life that keeps a session going, and never begins one."""
         changes = self.advance(now)
-        if self._taken is not None:
-            self._seen, self._overdue = now, False
+        self._pressed, self._overdue = now, False
         return changes
 
     def advance(self, now: float) -> list[Change]:
@@ -102,14 +109,17 @@ class Room:
         return [Taken(now)]
 
     def _leave(self, now: float) -> list[Change]:
-        if self._taken is None or now < max(self._door_moved + OPEN_SECONDS, self._seen + EMPTY_SECONDS):
+        alive = max(self._seen, self._pressed)
+        if now < max(self._door_moved + OPEN_SECONDS, alive + EMPTY_SECONDS):
             return []
-        left = Left(self._taken, max(self._taken, self._door_moved, self._seen))
-        self._taken = None
-        return [left]
+        end = max(self._door_moved, alive)
+        taken, pressed, self._taken, self._pressed = self._taken, self._pressed, None, -inf
+        if taken is not None:
+            return [Left(taken, max(taken, end))]
+        return [Deserted(end)] if pressed > -inf else []
 
     def _look(self, now: float) -> list[Change]:
-        due = max(self._door_moved, self._seen) + CHECK_SECONDS
+        due = max(self._door_moved, self._seen, self._pressed) + CHECK_SECONDS
         if self._overdue or now < due:
             return []
         self._overdue = True

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from events.envelope import NotRecorded
 from events.facts import Call, CallEnded, Cell, EventId, Fact, GroupName, RoomName
 from events.hours import OpeningHours, end_of
-from sensors.rooms import SETTLING_SECONDS, Change, Left, RoomState
+from sensors.rooms import SETTLING_SECONDS, Change, Deserted, Left, RoomState
 from sensors.rooms_calls import CallBell, Called, Ended
 from sensors.rooms_group import RoomGroup
 from sensors.rooms_quarters import Quarters
@@ -82,8 +82,9 @@ class GroupService:
 
     def _hear(self, room: RoomName, changes: list[Change]) -> None:
         for change in changes:
-            if isinstance(change, Left):
-                self._end(room, self._bells[room].give_up(change.end))
+            match change:
+                case Left(end=end) | Deserted(end):
+                    self._end(room, self._bells[room].give_up(end))
 
     def _call(self, room: RoomName, now: float) -> None:
         """The light comes on after the commit; without one the button is as if never pressed, and stays dark."""
