@@ -77,7 +77,7 @@ class Service:
             ack = json.loads(body)
             stream, epoch, sequence = Stream(ack["stream"]), str(ack["epoch"]), int(ack["sequence"])
             self._forwarder.acknowledged(stream, epoch, sequence, self._now)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             _log.warning("an acknowledgement makes no sense and is left aside: %s", error)
 
     def _birth(self) -> str:
