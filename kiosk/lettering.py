@@ -1,0 +1,55 @@
+"""Sets text into boxes: joins and orders Arabic letters, breaks lines, finds the size that fits. Draws nothing."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from kiosk.words import Script
+
+Measure = Callable[[str, int], float]
+"""Width in pixels of a shaped line at a font size."""
+LINE_HEIGHT = 1.32
+"""Of the font size."""
+
+
+class Block(NamedTuple):
+    """Lines ready to draw, top to bottom."""
+
+    lines: tuple[str, ...]
+    size: int
+
+    @property
+    def height(self) -> float:
+        return len(self.lines) * self.size * LINE_HEIGHT
+
+
+def shape(line: str, script: Script) -> str:
+    """One line as it is drawn from left to right. Lines are broken first: a shaped text cannot be broken any more."""
+    if script != Script.ARABIC:
+        return line
+    from arabic_reshaper import reshape  # type: ignore[import-untyped]  # here, because only one language needs it
+    from bidi import get_display  # type: ignore[import-untyped]
+
+    return str(get_display(reshape(line), base_dir="R"))
+
+
+def wrap(text: str, width: float, script: Script, measure: Callable[[str], float]) -> tuple[str, ...]:
+    """Shaped lines, broken between words; a word wider than the box keeps a line of its own."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and measure(shape(longer, script)) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return tuple(shape(line, script) for line in lines)
+
+
+def fit(text: str, width: float, height: float, largest: float, script: Script, measure: Measure) -> Block:
+    """The largest size, from `largest` down in steps of 8 %, at which a text stays inside width x height pixels."""
+    size = int(largest)
+    while True:
+        block = Block(wrap(text, width, script, lambda line, at=size: measure(line, at)), size)  # type: ignore[misc]
+        wide = max((measure(line, size) for line in block.lines), default=0)
+        if size <= 8 or (wide <= width and block.height <= height):
+            return block
+        size = min(size - 1, int(size * 0.92))

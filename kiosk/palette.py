@@ -1,0 +1,63 @@
+"""Colours: shop windows lit at dusk. Every pair that meets is held against WCAG contrast by a test on real pixels."""
+
+from dataclasses import dataclass
+
+Colour = tuple[float, float, float]
+"""sRGB, 0..1."""
+
+
+def rgb(text: str) -> Colour:
+    """`#f6c453` as a colour."""
+    return (int(text[1:3], 16) / 255, int(text[3:5], 16) / 255, int(text[5:7], 16) / 255)
+
+
+def mix(one: Colour, other: Colour, share: float) -> Colour:
+    """`share` 0 is one, 1 is the other."""
+    first, second, third = (a + (b - a) * share for a, b in zip(one, other, strict=True))
+    return (first, second, third)
+
+
+def contrast(one: Colour, other: Colour) -> float:
+    """WCAG 2.2 contrast ratio, 1 .. 21."""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: Colour) -> float:
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@dataclass(frozen=True)
+class Palette:
+    sky: Colour
+    """Top of the background."""
+    glow: Colour
+    """Bottom of the background."""
+    paper: Colour
+    """Words on the background; windows that are no answer."""
+    quiet: Colour
+    """Lesser words on the background."""
+    ink: Colour
+    """Words and features on anything lit."""
+    lit: Colour
+    """A window that was just pressed."""
+    moods: tuple[Colour, ...]
+    """Best to worst; steps between are mixed."""
+
+    def mood(self, goodness: float) -> Colour:
+        """The colour of an answer, 1.0 best."""
+        place = (1 - goodness) * (len(self.moods) - 1)
+        at = min(int(place), len(self.moods) - 2)
+        return mix(self.moods[at], self.moods[at + 1], place - at)
+
+
+DUSK = Palette(
+    sky=rgb("#1d1a3a"),
+    glow=rgb("#43274f"),
+    paper=rgb("#fff3dc"),
+    quiet=rgb("#d9c9d6"),
+    ink=rgb("#241a38"),
+    lit=rgb("#fffaf0"),
+    moods=(rgb("#7fd6a4"), rgb("#f7d774"), rgb("#f9a968"), rgb("#f2857d")),
+)

@@ -1,0 +1,88 @@
+"""Commits off the interface thread: a disk that is slow must not freeze a face."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from queue import SimpleQueue
+from threading import Thread
+from time import monotonic
+from typing import NamedTuple
+
+from events.envelope import NotRecorded
+from events.facts import EventId, Reason, Tap
+
+STALLED_SECONDS = 2.0
+log = logging.getLogger(__name__)
+
+Record = Callable[[Tap | Reason], EventId]
+
+
+class Outcome(NamedTuple):
+    """What became of a fact that was handed over under this ticket; no event means not recorded."""
+
+    ticket: int
+    event: EventId | None
+    at: datetime
+
+
+class _Job(NamedTuple):
+    fact: Tap | Reason
+    ticket: int
+    deadline: float | None
+
+
+class Recorder:
+    """The one thread that records. `report` is called on it, once for every fact, in order.
+
+    A fact whose deadline passed while it waited is not written: by then the shopper has been told so. `late` is
+    called for each of them, and for one that was being written when its deadline passed.
+    """
+
+    def __init__(
+        self,
+        record: Record,
+        report: Callable[[Outcome], None],
+        late: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._record, self._report, self._late, self._clock = record, report, late, clock
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._busy_since: float | None = None
+        self._thread = Thread(target=self._run, name="recorder", daemon=True)
+        self._thread.start()
+
+    def store(self, fact: Tap | Reason, ticket: int, deadline: float | None = None) -> None:
+        """Hand a fact over; returns at once."""
+        self._jobs.put(_Job(fact, ticket, deadline))
+
+    def is_healthy(self) -> bool:
+        """Whether the thread lives and no commit takes longer than 2 s."""
+        since = self._busy_since
+        return self._thread.is_alive() and (since is None or self._clock() - since < STALLED_SECONDS)
+
+    def close(self, timeout: float = 1.0) -> None:
+        """Write what was handed over, for at most `timeout` seconds. May be called twice."""
+        self._jobs.put(None)
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            self._busy_since = self._clock()
+            self._report(Outcome(job.ticket, self._written(job), datetime.now(UTC)))
+            self._busy_since = None
+
+    def _written(self, job: _Job) -> EventId | None:
+        """The event; None when it was too late to begin, or could not be done. Whatever it was, the kiosk goes on."""
+        try:
+            event = None if self._is_late(job) else self._record(job.fact)
+            if self._is_late(job):
+                self._late()
+            return event
+        except NotRecorded as error:
+            log.warning("not recorded: %s", error)
+        except Exception:
+            log.exception("not recorded")
+        return None
+
+    def _is_late(self, job: _Job) -> bool:
+        return job.deadline is not None and self._clock() > job.deadline
