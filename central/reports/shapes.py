@@ -37,6 +37,8 @@ class Measure:
     baseline: float | None = None
     """The same measure on the same weekdays of the weeks before."""
     goal: float | None = None
+    pooled: float | None = None
+    """Footfall-weighted index: share of footfall (0 .. 1) whose hours had too few votes and were pooled."""
     definition_version: int = DEFINITION_VERSION
 
     @property

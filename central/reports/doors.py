@@ -1,0 +1,52 @@
+"""The doors of a store: who came in, who went out."""
+
+from central.reports.measuring import Measures, counted, estimated, flagged
+from central.reports.shapes import Flag
+from central.reports.window import Quality, Stretch
+from central.scores.door import capture_rate, door_closure, entries
+from central.scores.estimate import Estimate
+from central.store.families import CROSSINGS
+from central.store.reading import Sheet
+from events.site import LineRole
+
+
+def lines(stretch: Stretch, role: LineRole) -> list[Sheet]:
+    """The crossings of each line with this role."""
+    sheet = stretch.sheets(CROSSINGS)
+    return [sheet.of(device=line.device, line=line.name) for line in stretch.shop.lines if line.role is role]
+
+
+def quality_of(stretch: Stretch, sheets: list[Sheet]) -> Quality:
+    """Of several lines together: cells and seconds of all of them."""
+    each = [stretch.quality(sheet) for sheet in sheets]
+    return Quality(
+        sum(one.received for one in each),
+        sum(one.due for one in each),
+        sum(one.valid_seconds or 0.0 for one in each) if each else None,
+        stretch.open_seconds * len(each),
+    )
+
+
+def store_entries(stretch: Stretch) -> int:
+    """E over all doors of the store."""
+    doors = lines(stretch, LineRole.DOOR)
+    return entries(sum(sheet.sum("ins") for sheet in doors), sum(sheet.sum("uturns") for sheet in doors))
+
+
+def door_measures(stretch: Stretch) -> Measures:
+    """`in`, `out`, `entries`, `door_closure` (0..1) and, with a passers-by line, `capture_rate` (%)."""
+    doors, outside = lines(stretch, LineRole.DOOR), lines(stretch, LineRole.PASSERS_BY)
+    quality = quality_of(stretch, doors)
+    ins, outs = (sum(sheet.sum(name) for sheet in doors) for name in ("ins", "outs"))
+    entered = store_entries(stretch)
+    measures = {
+        "in": counted(ins, quality, "people"),
+        "out": counted(outs, quality, "people"),
+        "entries": counted(entered, quality, "people"),
+        "door_closure": estimated(Estimate(door_closure(ins, outs), ins + outs), quality, ""),
+    }
+    measures = {name: flagged(measure, Flag.NOT_AUDITED) for name, measure in measures.items()}
+    if outside:
+        passed = sum(sheet.sum("ins") + sheet.sum("outs") for sheet in outside)
+        measures["capture_rate"] = estimated(capture_rate(entered, passed), quality_of(stretch, [*doors, *outside]))
+    return measures

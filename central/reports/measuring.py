@@ -1,0 +1,62 @@
+"""Turns estimates into released measures: with their quality, 'too few' and 'no data', baselines and goals."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from central.reports.shapes import Flag, Measure
+from central.reports.window import FEWEST_BASELINES, Quality
+from central.scores.estimate import Estimate, mean
+from central.scores.experience import FEWEST
+from central.scores.quality import is_partial
+
+Measures = dict[str, Measure]
+
+
+def counted(value: float, quality: Quality, unit: str = "") -> Measure:
+    """A count that every quarter tells, zeros included; no data when no quarter did."""
+    heard = quality.received > 0
+    shown, n = (value, int(value)) if heard else (None, 0)
+    return Measure(shown, n, unit, None, quality.coverage, quality.completeness, _flags(quality, heard, True))
+
+
+def estimated(estimate: Estimate, quality: Quality, unit: str = "%", fewest: int = FEWEST) -> Measure:
+    """An estimate, held back below k; 'too few' where something was heard, else 'no data'."""
+    enough = estimate.value is not None and estimate.n >= fewest
+    interval = estimate.interval if enough else None
+    value = estimate.value if enough else None
+    heard = quality.received > 0 or estimate.n > 0
+    flags = _flags(quality, heard, enough)
+    return Measure(value, estimate.n, unit, interval, quality.coverage, quality.completeness, flags)
+
+
+def plain(value: float | None, n: int, quality: Quality, unit: str, fewest: int = FEWEST) -> Measure:
+    """An estimate without an interval."""
+    return estimated(Estimate(value, n), quality, unit, fewest)
+
+
+def flagged(measure: Measure, flag: Flag, when: bool = True) -> Measure:
+    return replace(measure, flags=(*measure.flags, flag)) if when else measure
+
+
+def _flags(quality: Quality, heard: bool, enough: bool) -> tuple[Flag, ...]:
+    if not heard:
+        return (Flag.NO_DATA,)
+    partial = (Flag.PARTIAL,) if is_partial(quality.completeness, quality.coverage) else ()
+    return partial if enough else (*partial, Flag.TOO_FEW)
+
+
+def compared(now: Measures, before: Iterable[Mapping[str, Measure]]) -> Measures:
+    """Each measure with its baseline: its mean over the weeks before, where at least three of them have it."""
+    weeks = list(before)
+    return {name: replace(measure, baseline=_baseline(name, weeks)) for name, measure in now.items()}
+
+
+def _baseline(name: str, weeks: Sequence[Mapping[str, Measure]]) -> float | None:
+    values = [week[name].value for week in weeks if name in week]
+    known = [value for value in values if value is not None]
+    return mean(known) if len(known) >= FEWEST_BASELINES else None
+
+
+def with_goals(measures: Measures, goals: Mapping[str, float]) -> Measures:
+    """The chain's target beside each measure that has one."""
+    return {name: replace(each, goal=goals.get(name, each.goal)) for name, each in measures.items()}

@@ -1,0 +1,251 @@
+"""A store over some business days: its open hours, the cells that were due, and the roll-up rows of that time."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+
+from central.scores.quality import completeness, coverage
+from central.store import Store
+from central.store.families import CROSSINGS, TAPS, Family
+from central.store.plans import load_plan
+from central.store.reading import LastWord, Row, Sheet, find_site, last_words, read
+from events.facts import Cell
+from events.hours import OpeningHours, Span, Step, end_of
+from events.site import Plan
+from events.site import Store as Shop
+
+QUARTER_SECONDS = 900
+BASELINE_WEEKS = 8
+FEWEST_BASELINES = 3
+
+Quarter = tuple[int, int]
+
+
+class UnknownStore(LookupError):
+    """The plan has no store of that name."""
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Quarter cells received and due, and how much of the open time was seen."""
+
+    received: int
+    due: int
+    valid_seconds: float | None = None
+    open_seconds: int = 0
+
+    @property
+    def completeness(self) -> float | None:
+        return completeness(self.received, self.due)
+
+    @property
+    def coverage(self) -> float | None:
+        return None if self.valid_seconds is None else coverage(self.valid_seconds, self.open_seconds)
+
+
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """Some open time of a store and the roll-up rows that lie in it: a window, or one hour of each of its days."""
+
+    shop: Shop
+    sheets: Callable[[Family], Sheet]
+    due: tuple[Quarter, ...]
+    """The quarters that are over by now: start (floored to its UTC quarter) and seconds."""
+    label: str = ""
+    start: datetime | None = None
+    """Store-local, of the first cell."""
+    seconds: int = 0
+
+    @cached_property
+    def open_seconds(self) -> int:
+        """Open time that is over by now."""
+        return sum(seconds for _, seconds in self.due)
+
+    def quality(self, quarters: Sheet, valid: bool = True) -> Quality:
+        """Of a sheet of quarter cells; `valid` where it tells valid seconds."""
+        starts = {floor_quarter(start) for start in quarters.starts()}
+        received = sum(start in starts for start, _ in self.due)
+        seconds = quarters.sum("valid_seconds") if valid and len(quarters) else None
+        return Quality(received, len(self.due), seconds, self.open_seconds)
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """One store over a run of business days, open hours only; rows are fetched once per family."""
+
+    store: Store
+    plan: Plan
+    shop: Shop
+    first: date
+    last: date
+    now: datetime
+    _sheets: dict[Family, Sheet] = field(default_factory=dict)
+    _buckets: dict[tuple[Family, Step], dict[str, list[Row]]] = field(default_factory=dict)
+
+    @cached_property
+    def hours(self) -> OpeningHours:
+        return self.shop.hours.opening
+
+    @cached_property
+    def days(self) -> tuple[date, ...]:
+        return tuple(self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))
+
+    @cached_property
+    def spans(self) -> tuple[Span, ...]:
+        """Opening and closing of the days that are open."""
+        return tuple(span for day in self.days if (span := self.hours.span(day)) is not None)
+
+    @cached_property
+    def due(self) -> tuple[Quarter, ...]:
+        cells = (cell for day in self.days for cell in self.hours.cells(day, Step.QUARTER) if end_of(cell) <= self.now)
+        return tuple((floor_quarter(seconds_of(cell.start)), cell.seconds) for cell in cells)
+
+    @cached_property
+    def site(self) -> int | None:
+        with self.store.reading() as connection:
+            return find_site(connection, self.plan.tenant, self.shop.id)
+
+    @cached_property
+    def whole(self) -> Stretch:
+        return Stretch(self.shop, self.sheet, self.due)
+
+    def sheet(self, family: Family) -> Sheet:
+        """The rows of a family that touch open hours."""
+        if family not in self._sheets:
+            self._sheets[family] = self._read(family)
+        return self._sheets[family]
+
+    def _read(self, family: Family) -> Sheet:
+        if self.site is None or not self.spans:
+            return Sheet(family, [])
+        spans = [(seconds_of(start), seconds_of(end)) for start, end in self.spans]
+        with self.store.reading() as connection:
+            rows = read(connection, family, self.site, spans[0][0], spans[-1][1]).rows
+        if len(spans) == 1:
+            return Sheet(family, rows)
+        return Sheet(family, [row for row in rows if _touches(spans, row[0], row[0] + row[1])])
+
+    def last_words(self) -> dict[str, LastWord]:
+        if self.site is None:
+            return {}
+        with self.store.reading() as connection:
+            return last_words(connection, self.site)
+
+    def stretches(self, step: Step) -> tuple[Stretch, ...]:
+        """The open hours or day parts, in order; those of the same label on several days are put together."""
+        found: dict[str, list[Cell]] = {}
+        for day in self.days:
+            for cell in self.hours.cells(day, step):
+                found.setdefault(self._label(cell), []).append(cell)
+        ordered = sorted(found.items(), key=lambda item: self._order(item[1][0]))
+        return tuple(self._stretch(step, label, cells) for label, cells in ordered)
+
+    def _stretch(self, step: Step, label: str, cells: list[Cell]) -> Stretch:
+        def sheet(family: Family) -> Sheet:
+            return Sheet(family, self._bucketed(family, step).get(label, []))
+
+        quarters = {start for cell in cells for start in _quarters(cell)}
+        due = tuple(quarter for quarter in self.due if quarter[0] in quarters)
+        start = cells[0].start.astimezone(self.hours.zone)
+        return Stretch(self.shop, sheet, due, label, start, sum(cell.seconds for cell in cells))
+
+    def _bucketed(self, family: Family, step: Step) -> dict[str, list[Row]]:
+        """Rows by the label of the stretch that holds their whole cell; wider rows are in none."""
+        if (family, step) not in self._buckets:
+            buckets: dict[str, list[Row]] = {}
+            for row in self.sheet(family).rows:
+                first, last = self._places[step].get(floor_quarter(row[0])), None
+                if first is not None:
+                    last = self._places[step].get(floor_quarter(row[0] + row[1] - 1))
+                if first is not None and first == last:
+                    buckets.setdefault(first[0], []).append(row)
+            self._buckets[family, step] = buckets
+        return self._buckets[family, step]
+
+    @cached_property
+    def _places(self) -> dict[Step, dict[int, tuple[str, int]]]:
+        """For each step: quarter -> label and start of the cell that holds it."""
+        return {
+            step: {
+                quarter: (self._label(cell), seconds_of(cell.start))
+                for day in self.days
+                for cell in self.hours.cells(day, step)
+                for quarter in _quarters(cell)
+            }
+            for step in (Step.HOUR, Step.PART)
+        }
+
+    def _label(self, cell: Cell) -> str:
+        start, end = cell.start.astimezone(self.hours.zone), end_of(cell).astimezone(self.hours.zone)
+        return f"{_clock(start)}-{_clock(end)}"
+
+    def _order(self, cell: Cell) -> float:
+        """Seconds since the business day's midnight, so that the small hours come last."""
+        local = cell.start.astimezone(self.hours.zone).replace(tzinfo=None)
+        midnight = datetime.combine(self.hours.business_day(cell.start), datetime.min.time())
+        return (local - midnight).total_seconds()
+
+    def day(self, day: date) -> "Window":
+        """One day of this window; it shares the rows that were read."""
+        if self.first == self.last == day:
+            return self
+        span = self.hours.span(day)
+        one = Window(self.store, self.plan, self.shop, day, day, self.now)
+        if span is not None:
+            start, end = map(seconds_of, span)
+            for family in (TAPS, CROSSINGS):
+                one._sheets[family] = self.sheet(family).between(start, end)
+        return one
+
+    def moved(self, days: int) -> "Window":
+        """The same window so many days earlier."""
+        step = timedelta(days=days)
+        return Window(self.store, self.plan, self.shop, self.first - step, self.last - step, self.now)
+
+    def before(self) -> Iterator["Window"]:
+        """The same weekdays of the weeks before, up to eight weeks back, not overlapping this window."""
+        weeks = -(-len(self.days) // 7)
+        for back in range(weeks, BASELINE_WEEKS + 1, weeks):
+            yield self.moved(7 * back)
+
+    @cached_property
+    def earlier(self) -> tuple["Window", ...]:
+        """`before`, each made once, so that its rows are read once."""
+        return tuple(self.before())
+
+
+def open_window(store: Store, store_id: str, first: date, last: date, now: datetime | None = None) -> Window:
+    """UnknownStore when the plan has no such store; ValueError when the days are the wrong way round."""
+    if last < first:
+        raise ValueError(f"the last day {last} lies before the first day {first}")
+    plan = load_plan(store)
+    shop = next((shop for shop in plan.stores if shop.id == store_id), None) if plan else None
+    if plan is None or shop is None:
+        raise UnknownStore(f"there is no store {store_id!r} in the plan")
+    return Window(store, plan, shop, first, last, now or datetime.now(UTC))
+
+
+def seconds_of(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+def floor_quarter(seconds: int) -> int:
+    return seconds // QUARTER_SECONDS * QUARTER_SECONDS
+
+
+def _quarters(cell: Cell) -> range:
+    """The UTC quarters that a cell touches."""
+    start = seconds_of(cell.start)
+    return range(floor_quarter(start), start + cell.seconds, QUARTER_SECONDS)
+
+
+def _touches(spans: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether a cell overlaps one of these sorted spans."""
+    after = bisect_left(spans, (end, 0))  # every span from here on opens too late
+    return after > 0 and spans[after - 1][1] > start
+
+
+def _clock(local: datetime) -> str:
+    return f"{local:%H}" if local.minute == 0 else f"{local:%H:%M}"

@@ -1,0 +1,241 @@
+"""One transaction of ingest: watermarks, ledger rows, losses, quarantine and roll-ups, gathered and then written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, case, delete, func, insert, select, update
+
+from central.store import tables
+from central.store.engine import upsert
+from central.store.families import Family
+from central.store.rolling import Key, Tally
+from events.codec import data_of, type_name
+from events.envelope import Event, Source
+from events.facts import FACTS, Health, Lost, Tap
+
+QUARANTINE_ROWS = 10_000
+"""The oldest go first; how many there ever were is counted."""
+RAW_BYTES = 8_000
+
+_TYPES = {kind: type_name(kind) for kind in FACTS}
+
+
+@dataclass(slots=True)
+class StreamState:
+    """How far one (device, stream, epoch) has come."""
+
+    number: int
+    site: int
+    watermark: int
+    moved: bool = False
+
+
+@dataclass
+class Intake:
+    """Gathers what one transaction will write; `flush` writes it."""
+
+    connection: Connection
+    received: datetime
+    tally: Tally = field(default_factory=Tally)
+    _streams: dict[tuple[Source, str], StreamState] = field(default_factory=dict)
+    _ledger: list[dict[str, Any]] = field(default_factory=list)
+    _lost: list[dict[str, Any]] = field(default_factory=list)
+    _quarantine: list[dict[str, Any]] = field(default_factory=list)
+    _counts: dict[str, int] = field(default_factory=dict)
+    _seen: dict[tuple[int, str], list[int]] = field(default_factory=dict)
+    _health: dict[tuple[int, str], tuple[int, Health]] = field(default_factory=dict)
+
+    def stream(self, source: Source, epoch: str) -> StreamState:
+        """The committed state of a stream plus what this transaction added; a new stream starts at 0."""
+        state = self._streams.get((source, epoch))
+        if state is None:
+            state = self._streams[source, epoch] = _stream(self.connection, source, epoch)
+        return state
+
+    def store(self, state: StreamState, event: Event) -> None:
+        """The next fact of a stream, into the ledger and the roll-ups."""
+        stamp = event.stamp
+        self._ledger.append(
+            {
+                "stream_no": state.number,
+                "sequence": event.sequence,
+                "type": _TYPES[type(event.fact)],
+                "time": micros(stamp.time),
+                "received": micros(self.received),
+                "boot": stamp.boot_id,
+                "monotonic_ms": stamp.monotonic_ms,
+                "clock_quality": stamp.clock_quality.value,
+                "body": data_of(event.fact),
+            }
+        )
+        self.roll(state.site, event, self.received)
+        if isinstance(event.fact, Lost):
+            self._note_loss(state, event.fact, event.sequence)
+        self.advance(state, event.sequence)
+
+    def roll(self, site: int, event: Event, received: datetime) -> None:
+        """What a fact adds to the roll-ups and to what is known of its device."""
+        self.tally.add(site, event)
+        key = (site, event.source.device)
+        at = min(
+            micros(event.stamp.time), micros(received)
+        )  # a clock that runs ahead does not keep a dead device alive
+        seen = self._seen.setdefault(key, [0, 0])
+        seen[0] = max(seen[0], at)
+        if isinstance(event.fact, Tap):
+            seen[1] = max(seen[1], at)
+        if isinstance(event.fact, Health) and at >= self._health.get(key, (0,))[0]:
+            self._health[key] = (at, event.fact)
+
+    def advance(self, state: StreamState, sequence: int) -> None:
+        state.watermark, state.moved = sequence, True
+
+    def refuse(self, topic: str, why: str, raw: bytes) -> None:
+        """Keep aside what could not be taken, with the reason; counted."""
+        row = {"received": micros(self.received), "topic": topic[:400], "why": why[:400], "raw": raw[:RAW_BYTES]}
+        self._quarantine.append(row)
+        self.count("quarantined")
+
+    def count(self, name: str, by: int = 1) -> None:
+        """A counter that survives restarts: `quarantined`, `duplicates`, `gaps`, `lost`."""
+        self._counts[name] = self._counts.get(name, 0) + by
+
+    def flush(self) -> None:
+        """Write everything gathered; the caller commits."""
+        self._write(tables.ledger, self._ledger)
+        self._write(tables.lost, self._lost)
+        self._flush_watermarks()
+        self._flush_quarantine()
+        _add(self.connection, tables.counts, ("name",), ("value",), list(self._counts.items()))
+        self.flush_rollups()
+
+    def flush_rollups(self) -> None:
+        for family, rows in self.tally.families.items():
+            _merge(self.connection, family, rows)
+        self._flush_devices()
+        self.tally = Tally()
+
+    def _note_loss(self, state: StreamState, fact: Lost, sequence: int) -> None:
+        first = max(fact.first, state.watermark + 1)
+        self._lost.append(
+            {
+                "stream_no": state.number,
+                "first": first,
+                "last": sequence,
+                "reason": fact.reason.value,
+                "received": micros(self.received),
+            }
+        )
+        self.count("lost", sequence - first + 1)
+
+    def _write(self, table: Table, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self.connection.execute(insert(table), rows)
+
+    def _flush_watermarks(self) -> None:
+        moved = [{"no": s.number, "mark": s.watermark} for s in self._streams.values() if s.moved]
+        if moved:
+            streams = tables.streams
+            change = update(streams).where(streams.c.stream_no == bindparam("no")).values(watermark=bindparam("mark"))
+            self.connection.execute(change, moved)
+
+    def _flush_quarantine(self) -> None:
+        if not self._quarantine:
+            return
+        self._write(tables.quarantine, self._quarantine)
+        number = tables.quarantine.c.number
+        newest = self.connection.scalar(select(func.max(number))) or 0
+        self.connection.execute(delete(tables.quarantine).where(number <= newest - QUARANTINE_ROWS))
+
+    def _flush_devices(self) -> None:
+        _keep_newest_seen(self.connection, self._seen)
+        _keep_newest_health(self.connection, self._health)
+        self._seen, self._health = {}, {}
+
+
+def micros(moment: datetime) -> int:
+    """Whole microseconds since 1970, exact."""
+    return int(moment.timestamp()) * 1_000_000 + moment.microsecond
+
+
+def _stream(connection: Connection, source: Source, epoch: str) -> StreamState:
+    site = site_of(connection, source.tenant, source.store)
+    streams = tables.streams
+    key = {"site": site, "device": source.device, "stream": source.stream.value, "epoch": epoch}
+    mine = [streams.c[name] == value for name, value in key.items()]
+    found = connection.execute(select(streams.c.stream_no, streams.c.watermark).where(*mine).with_for_update()).first()
+    if found is not None:
+        return StreamState(found.stream_no, site, found.watermark)
+    made = connection.execute(insert(streams).values(**key, watermark=0))
+    return StreamState(_only_key(made.inserted_primary_key), site, 0)
+
+
+def site_of(connection: Connection, tenant: str, store: str) -> int:
+    """The number of a store, given on first sight."""
+    sites = tables.sites
+    found = connection.scalar(select(sites.c.site).where(sites.c.tenant == tenant, sites.c.store == store))
+    if found is not None:
+        return int(found)
+    return _only_key(connection.execute(insert(sites).values(tenant=tenant, store=store)).inserted_primary_key)
+
+
+def _only_key(key: Sequence[Any] | None) -> int:
+    assert key is not None
+    return int(key[0])
+
+
+def _merge(connection: Connection, family: Family, rows: dict[Key, list[int]]) -> None:
+    keys = ("site", "start", "length", "device", *family.keys)
+    _add(connection, tables.rollups[family], keys, family.sums, [(*key, *sums) for key, sums in rows.items()])
+
+
+def _add(
+    connection: Connection, table: Table, keys: tuple[str, ...], sums: tuple[str, ...], rows: list[tuple[Any, ...]]
+) -> None:
+    """Insert rows, or add their sums to the rows that are there."""
+    if not rows:
+        return
+    statement = upsert(connection, table)
+    added = {name: table.c[name] + statement.excluded[name] for name in sums}
+    names = (*keys, *sums)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=keys, set_=added),
+        [dict(zip(names, row, strict=True)) for row in rows],
+    )
+
+
+def _keep_newest_seen(connection: Connection, seen: dict[tuple[int, str], list[int]]) -> None:
+    if not seen:
+        return
+    table = tables.device_seen
+    statement = upsert(connection, table)
+    later = {
+        name: case((statement.excluded[name] > table.c[name], statement.excluded[name]), else_=table.c[name])
+        for name in ("last_seen", "last_tap")
+    }
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=("site", "device"), set_=later),
+        [{"site": s, "device": d, "last_seen": at, "last_tap": tap} for (s, d), (at, tap) in seen.items()],
+    )
+
+
+def _keep_newest_health(connection: Connection, health: dict[tuple[int, str], tuple[int, Health]]) -> None:
+    if not health:
+        return
+    table = tables.device_health
+    statement = upsert(connection, table)
+    fields = [c.name for c in table.columns if not c.primary_key]
+    rows = [
+        {"site": site, "device": device, "at": at, **{name: getattr(fact, name) for name in fields[1:]}}
+        for (site, device), (at, fact) in health.items()
+    ]
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=("site", "device"),
+            set_={name: statement.excluded[name] for name in fields},
+            where=statement.excluded.at >= table.c.at,
+        ),
+        rows,
+    )
