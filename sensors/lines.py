@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from events.facts import LineName
 from sensors.geometry import Point, side_of
 from sensors.tracking import Track
 
@@ -20,7 +21,7 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    line: str
+    line: LineName
     way: Way
     track: int
     at: float
@@ -34,12 +35,13 @@ class _Side:
     foot: Point
     right: bool
     seen: float
+    """When the track was seen last, clear of the line or on it."""
 
 
 class LineWatch:
     """One directed line a -> b in pixels; IN is towards the right hand of someone who walks from a to b."""
 
-    def __init__(self, name: str, a: Point, b: Point, band: float) -> None:
+    def __init__(self, name: LineName, a: Point, b: Point, band: float) -> None:
         self.name, self._a, self._b, self._band = name, a, b, band
         self._sides: dict[int, _Side] = {}
         self._last: dict[tuple[int, Way], float] = {}
@@ -59,10 +61,11 @@ class LineWatch:
 
     def _stand(self, track: int, foot: Point, now: float) -> Way | None:
         """The way in which the line was crossed to come here, if it was."""
-        side = side_of(foot, self._a, self._b)
+        side, before = side_of(foot, self._a, self._b), self._sides.get(track)
         if abs(side) < self._band:
+            if before:
+                before.seen = now
             return None
-        before = self._sides.get(track)
         self._sides[track] = _Side(foot, side > 0, now)
         if before is None or before.right == (side > 0) or not self._within(before.foot, foot):
             return None

@@ -1,7 +1,7 @@
 """How boxes move: a constant-velocity Kalman filter per person, in seconds rather than frames.
 
-A box is centre x, centre y, width, height. The four are filtered apart, so each is a position with a speed and their three
-variances: no matrices, and all people are one array operation. Noise scales with the person's height on the screen.
+A box is centre x, centre y, width, height. The four are filtered apart, so each is a position with a speed and
+their three variances: no matrices, and all people are one array operation. Noise scales with the person's height on the screen.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ SPREAD = np.array([0.1, 0.1, 0.1, 0.1])
 SPEED_SPREAD = np.array([0.6, 0.6, 0.1, 0.1])
 DRIFT = np.array([0.16, 0.16, 0.16, 0.16])
 SPEED_DRIFT = np.array([1.1, 1.1, 0.06, 0.06])
-NOISE = np.array([0.05, 0.05, 0.07, 0.07])
+NOISE = np.array([0.12, 0.12, 0.17, 0.17])
 
 SMALLEST = 4.0
 """Pixels; no person is smaller."""

@@ -21,6 +21,8 @@ class Track:
     """Where they stand: the bottom centre of the box, in pixels."""
     height: float
     """Pixels."""
+    speed: Point
+    """Pixels per second."""
     first_foot: Point
     first_seen: float
     """Where and when the first detection was; a track is believed a little later."""
@@ -56,7 +58,7 @@ class _Life:
 class Tracker:
     """`update` with the detections of a frame, `reset` when the view changes."""
 
-    def __init__(self, recipe: Recipe = Recipe()) -> None:  # noqa: B008  frozen
+    def __init__(self, recipe: Recipe = Recipe()) -> None:
         self._recipe = recipe
         self._ids = 0
         self.reset()
@@ -121,13 +123,18 @@ class Tracker:
 
     def _seen(self, now: float) -> list[Track]:
         tracks = []
-        for box, life in zip(self._motion.boxes, self._lives, strict=True):
+        for box, life, speed in zip(self._motion.boxes, self._lives, self._motion.speed, strict=True):
             if not life.id and life.hits >= self._recipe.hits:
                 self._ids += 1
                 life.id = self._ids
             if life.id and life.last_seen == now:
-                tracks.append(Track(life.id, _foot(box), float(box[3] - box[1]), life.first_foot, life.first_seen))
+                tracks.append(_track(life, box, speed))
         return tracks
+
+
+def _track(life: _Life, box: Array, speed: Array) -> Track:
+    down = float(speed[1] + speed[3] / 2)
+    return Track(life.id, _foot(box), float(box[3] - box[1]), (float(speed[0]), down), life.first_foot, life.first_seen)
 
 
 def _foot(box: Array) -> Point:

@@ -1,0 +1,249 @@
+"""What may be said about stays: the one gate that everything a camera learns about them passes through.
+
+Counts go out every quarter. A distribution, person-seconds or a queue's endings go out for the hour, else for the day
+part, else for the day, whichever first holds k stays; a wider record holds only what was not released before, and what is
+left at the end of the day is never sent (docs/metrics.md, 'Quality and release'). A restart forgets what was held; the
+records' valid seconds tell.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from math import inf
+
+from events.bins import BINS, EDGES, SHORTEST_STAY_SECONDS, bin_of, histogram
+from events.facts import Cell, DwellSummary, OccupancySummary, QueueSummary, ZoneName
+from events.hours import OpeningHours, Step, end_of
+
+LEAST_K = 3
+ROUNDING_SECONDS = 10
+OPEN_BIN_SECONDS = 1800
+"""The last bin has no upper end; for the question how narrowly a stay is known it counts as this wide."""
+_UNSEEN = (0,) * BINS
+
+Record = DwellSummary | OccupancySummary | QueueSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One person's presence in a quarter."""
+
+    seconds: float
+    so_far: float
+    """Seconds of the whole visit up to the end of this presence."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is known of a zone in a quarter, or of a quarter that was observed in part."""
+
+    completed: list[float] = field(default_factory=list)
+    """Seconds of stays that ended in this quarter; so are the next four."""
+    censored: list[float] = field(default_factory=list)
+    born_inside: list[float] = field(default_factory=list)
+    served: list[float] = field(default_factory=list)
+    left: list[float] = field(default_factory=list)
+    occupancy: list[float] = field(default_factory=lambda: [0.0] * 9)
+    """Valid seconds with 0, 1, .. 7, 8 and more people."""
+    person_seconds: float = 0.0
+    parts: dict[int, Part] = field(default_factory=dict)
+    """Visitor -> presence in this quarter, short visits and unfinished ones included."""
+
+    @property
+    def stays(self) -> int:
+        return len(self.completed) + len(self.censored) + len(self.born_inside)
+
+
+Tallies = Sequence[Tally]
+
+
+class ZoneRelease:
+    """One zone's gate: takes its quarters in order, lets out what may go."""
+
+    def __init__(self, zone: ZoneName, opening: OpeningHours, k: int, is_queue: bool = False) -> None:
+        if k < LEAST_K:
+            raise ValueError(f"k is at least {LEAST_K}, not {k}")
+        self._opening = opening
+        self._pools = [
+            _Pool(lambda held: sum(t.stays for t in held) >= k, lambda cell, held: dwell(zone, cell, held)),
+            _Pool(lambda held: may_tell_presence(held, k), lambda cell, held: presence(zone, cell, held)),
+        ]
+        if is_queue:
+            enough = lambda held: sum(len(t.served) + len(t.left) for t in held) >= k  # noqa: E731
+            self._pools.append(_Pool(enough, lambda cell, held: queue(zone, cell, held)))
+
+    def add(self, quarter: Cell, tally: Tally) -> list[Record]:
+        """A quarter has ended; answers the records that may go out now."""
+        for pool in self._pools:
+            pool.held.append((quarter, tally))
+        records: list[Record] = []
+        for step in (Step.HOUR, Step.PART, Step.DAY):
+            whole = self._opening.cell_at(quarter.start, step)
+            if whole is None or end_of(whole) > end_of(quarter):
+                return records
+            records += self._release(whole)
+        self._forget()
+        return records
+
+    def close(self) -> list[Record]:
+        """The service ends: what is held goes out as if hour, part and day ended here, or never."""
+        latest = [pool.held[-1][0].start for pool in self._pools if pool.held]
+        wholes = (
+            [self._opening.cell_at(max(latest), step) for step in (Step.HOUR, Step.PART, Step.DAY)] if latest else []
+        )
+        records = [record for whole in wholes if whole for record in self._release(whole)]
+        self._forget()
+        return records
+
+    def _release(self, whole: Cell) -> list[Record]:
+        return [record for pool in self._pools for record in pool.release(whole)]
+
+    def _forget(self) -> None:
+        """The day is over: what is left would point at somebody."""
+        for pool in self._pools:
+            pool.held.clear()
+
+
+@dataclass(slots=True)
+class _Pool:
+    """Quarters of which one kind of record was not released yet."""
+
+    may_go_out: Callable[[Tallies], bool]
+    record: Callable[[Cell, Tallies], Record]
+    held: list[tuple[Cell, Tally]] = field(default_factory=list)
+
+    def release(self, whole: Cell) -> list[Record]:
+        """One record of all that is held within this cell, or nothing, and all stays held."""
+        tallies = [tally for cell, tally in self.held if whole.start <= cell.start < end_of(whole)]
+        if not tallies or not self.may_go_out(tallies):
+            return []
+        self.held = [(cell, tally) for cell, tally in self.held if not whole.start <= cell.start < end_of(whole)]
+        return [self.record(whole, tallies)]
+
+
+def dwell(zone: ZoneName, cell: Cell, tallies: Tallies) -> DwellSummary:
+    """How long people stayed; the born inside are in neither histogram."""
+    completed = histogram(s for tally in tallies for s in tally.completed)
+    censored = histogram(s for tally in tallies for s in tally.censored)
+    born_inside = sum(len(tally.born_inside) for tally in tallies)
+    return DwellSummary(zone, cell, completed, censored, born_inside, sum(completed) + sum(censored))
+
+
+def queue(zone: ZoneName, cell: Cell, tallies: Tallies) -> QueueSummary:
+    """How stays in a queue ended."""
+    served = histogram(s for tally in tallies for s in tally.served)
+    return QueueSummary(zone, cell, served, histogram(s for tally in tallies for s in tally.left))
+
+
+def presence(zone: ZoneName, cell: Cell, tallies: Tallies) -> OccupancySummary:
+    """How full the zone was; every figure is rounded to 10 s, as their sum would undo the rounding of one."""
+    occupancy, person_seconds, valid = _sums(tallies)
+    return OccupancySummary(zone, cell, valid, _rounded(person_seconds), tuple(_rounded(s) for s in occupancy))
+
+
+def may_tell_presence(tallies: Tallies, k: int) -> bool:
+    """K stays; nobody makes up more than half; and nobody's seconds follow from the record and the histograms."""
+    if sum(tally.stays for tally in tallies) < k:
+        return False
+    parts = _joined(tallies)
+    total = sum(part.seconds for part in parts)
+    if max(part.seconds for part in parts) > total / 2:
+        return False
+    occupancy, person_seconds, valid = _sums(tallies)
+    return not gives_away(parts, told(_rounded(person_seconds), [_rounded(s) for s in occupancy], valid))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a reader can work out from a record of presence."""
+
+    least: float
+    most: float
+    """Bounds of the person-seconds."""
+    busy: float
+    """At most so many seconds with anybody inside: nobody was there for longer."""
+    occupancy: tuple[float, ...]
+    """At most so many seconds with 0, 1, .. people."""
+
+    def most_of(self, people: int) -> float:
+        """Bound of what so many people together can have taken."""
+        if self.occupancy[-1] > 0:
+            return inf  # '8 and more' has no upper end
+        return sum(min(n, people) * seconds for n, seconds in enumerate(self.occupancy))
+
+
+def told(person_seconds: int, occupancy: Sequence[int], valid: float) -> Told:
+    """The tightest bounds that the rounded figures and the valid seconds, known exactly, imply together."""
+    slack = ROUNDING_SECONDS / 2
+    low = [max(0.0, s - slack) for s in occupancy]
+    high = [float(s) + slack if s else slack for s in occupancy]
+    if not occupancy[-1]:
+        high[-1] = 0.0
+    least = _spread(low, high, valid, range(len(low)))
+    most = _spread(low, high, valid, range(len(low) - 1, -1, -1)) if high[-1] == 0 else inf
+    return Told(max(person_seconds - slack, least), min(person_seconds + slack, most), valid - low[0], tuple(high))
+
+
+def _spread(low: Sequence[float], high: Sequence[float], valid: float, order: Iterable[int]) -> float:
+    """Person-seconds when the time that is left over the lower bounds goes to these occupancies first."""
+    people_seconds = sum(n * s for n, s in enumerate(low))
+    left = valid - sum(low)
+    for n in order:
+        step = min(left, high[n] - low[n])
+        people_seconds, left = people_seconds + n * step, left - step
+    return people_seconds
+
+
+def gives_away(parts: Sequence[Part], told: Told) -> bool:
+    """Whether somebody's seconds lie within less than half of their bin, for a reader who knows everybody's bin.
+
+    The reader knows that the parts add up to the person-seconds, each within what its bin leaves open, and nothing of
+    the people who only passed by but that they were there for less than 3 s. Somebody can have been present for no less
+    than the least sum minus the most of all others, and no more than the most sum minus the least of all others.
+    """
+    ranges = [_range(part) for part in parts]
+    lows, others_most = sum(low for low, _ in ranges), told.most_of(len(parts) - 1)
+    highs, open_ended = sum(high for _, high in ranges if high < inf), sum(high == inf for _, high in ranges)
+    for part, (low, high) in zip(parts, ranges, strict=True):
+        if part.so_far < SHORTEST_STAY_SECONDS:
+            continue
+        unbounded = open_ended > (high == inf)
+        rest = inf if unbounded else highs - (high if high < inf else 0.0)
+        least = max(low, told.least - min(rest, others_most))
+        most = min(high, told.most - (lows - low), told.busy)
+        if most - least < _bin_width(part.so_far) / 2:
+            return True
+    return False
+
+
+def _range(part: Part) -> tuple[float, float]:
+    """What the bin of the visit leaves open for this part of it, to a reader who knows the earlier parts."""
+    earlier = part.so_far - part.seconds
+    if part.so_far < SHORTEST_STAY_SECONDS:
+        return 0.0, SHORTEST_STAY_SECONDS - earlier
+    i = bin_of(part.so_far)
+    return max(0.0, EDGES[i] - earlier), EDGES[i + 1] - earlier
+
+
+def _bin_width(seconds: float) -> float:
+    i = bin_of(seconds)
+    return OPEN_BIN_SECONDS if EDGES[i + 1] == inf else EDGES[i + 1] - EDGES[i]
+
+
+def _joined(tallies: Tallies) -> list[Part]:
+    """Each visitor once, over all quarters."""
+    parts: dict[int, Part] = {}
+    for tally in tallies:
+        for visitor, part in tally.parts.items():
+            seconds = part.seconds + (parts[visitor].seconds if visitor in parts else 0.0)
+            parts[visitor] = Part(seconds, part.so_far)
+    return list(parts.values())
+
+
+def _sums(tallies: Tallies) -> tuple[list[float], float, float]:
+    """Occupancy, person-seconds and valid seconds."""
+    occupancy = [sum(column) for column in zip(*(tally.occupancy for tally in tallies), strict=True)]
+    return occupancy, sum(tally.person_seconds for tally in tallies), sum(occupancy)
+
+
+def _rounded(seconds: float) -> int:
+    return round(seconds / ROUNDING_SECONDS) * ROUNDING_SECONDS

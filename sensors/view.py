@@ -1,0 +1,127 @@
+"""One camera's view: detections and time in, crossings, stays and presence out. Knows no pictures and no clocks."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from events.facts import LineName, ZoneName
+from events.site import ZoneKind
+from sensors.doors import UTurnWatch
+from sensors.geometry import Point, Polygon, contains, scaled
+from sensors.lines import BAND_OF_DIAGONAL, Crossing, LineWatch
+from sensors.queues import Ending, QueueWatch
+from sensors.settings import Camera, LineSettings, ZoneSettings
+from sensors.tracking import Recipe, Track, Tracker
+from sensors.zones import Presence, Seen, Stay, ZoneWatch
+
+LONGEST_STEP_SECONDS = 1.5
+"""Time between two frames further apart than this was not observed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneNews:
+    """What a zone learnt from a frame; stays and presences speak of the past."""
+
+    entries: int
+    stays: Sequence[Stay]
+    presences: Sequence[Presence]
+    endings: Sequence[Ending | None] = ()
+    """Queues: how each of the stays ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the view learnt from a frame."""
+
+    at: float
+    """Monotonic seconds."""
+    seconds: float
+    """Valid time that the frame stands for."""
+    crossings: Sequence[Crossing] = ()
+    uturns: dict[LineName, int] = field(default_factory=dict)
+    zones: dict[ZoneName, ZoneNews] = field(default_factory=dict)
+
+
+class View:
+    """Lines and zones of one camera, at the size of its frames."""
+
+    def __init__(self, camera: Camera, frame: tuple[int, int], recipe: Recipe) -> None:
+        """`frame` is (width, height) in pixels."""
+        self._frame, self._camera = frame, camera
+        self._tracker = Tracker(recipe)
+        self._region = scaled(camera.region, *frame)
+        self._staff_areas = [scaled(zone.polygon, *frame) for zone in camera.zone if zone.kind is ZoneKind.STAFF]
+        self._staff: dict[int, float] = {}
+        self._lines = [self._line(line) for line in camera.line]
+        areas = {zone.name: self._zone(zone) for zone in camera.zone}
+        self._zones = {zone.name: areas[zone.name] for zone in camera.shopper_zones}
+        self._doors = {line.name: UTurnWatch(areas[line.behind]) for line in camera.line if line.behind is not None}
+        self._queues = {zone.name: (zone.service, QueueWatch()) for zone in camera.zone if zone.service is not None}
+        self._now: float | None = None
+
+    def update(self, detections: NDArray[np.float64], now: float) -> News:
+        """One frame: boxes (n, 5) in pixels with scores."""
+        step = 1 / self._camera.fps if self._now is None else now - self._now
+        seconds, self._now = (step if step <= LONGEST_STEP_SECONDS else 0.0), now
+        shoppers = self._shoppers(self._tracker.update(self._standing_inside(detections), now), now)
+        crossings = [crossing for line in self._lines for crossing in line.update(shoppers, now)]
+        uturns = {name: door.update(_of(name, crossings), shoppers, now) for name, door in self._doors.items()}
+        for service, queue in self._queues.values():
+            queue.note(_of(service, crossings), now)
+        zones = {name: self._news(name, zone.update(shoppers, now, seconds)) for name, zone in self._zones.items()}
+        return News(now, seconds, crossings, uturns, zones)
+
+    def close(self) -> News:
+        """Settles what is still open, as if nobody were ever seen again."""
+        zones = {name: self._news(name, zone.close()) for name, zone in self._zones.items()}
+        self._tracker.reset()
+        return News(self._now or 0.0, 0.0, zones=zones)
+
+    def _line(self, line: LineSettings) -> LineWatch:
+        width, height = self._frame
+        a, b = scaled((line.a, line.b), width, height)
+        return LineWatch(line.name, a, b, BAND_OF_DIAGONAL * float(np.hypot(width, height)))
+
+    def _zone(self, zone: ZoneSettings) -> ZoneWatch:
+        return ZoneWatch(zone.name, scaled(zone.polygon, *self._frame), self._frame)
+
+    def _standing_inside(self, detections: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Those whose feet are in the region."""
+        if not self._region:
+            return detections
+        inside = [contains(self._region, _foot_within(row, self._frame)) for row in detections]
+        return np.asarray(detections[np.array(inside, dtype=bool)])
+
+    def _shoppers(self, tracks: Iterable[Track], now: float) -> list[Track]:
+        """Everybody but staff: whoever was first seen where only staff go, for as long as their track lasts."""
+        shoppers = []
+        for track in tracks:
+            if track.id in self._staff or _in_any(self._staff_areas, track.first_foot):
+                self._staff[track.id] = now
+            else:
+                shoppers.append(track)
+        self._staff = {track: seen for track, seen in self._staff.items() if now - seen < 60}
+        return shoppers
+
+    def _news(self, name: ZoneName, seen: Seen) -> ZoneNews:
+        queue = self._queues.get(name)
+        endings = [queue[1].ending(stay) for stay in seen.stays] if queue else []
+        return ZoneNews(seen.entries, seen.stays, seen.presences, endings)
+
+
+def _of(line: LineName, crossings: Iterable[Crossing]) -> list[Crossing]:
+    return [crossing for crossing in crossings if crossing.line == line]
+
+
+def _in_any(areas: Iterable[Polygon], point: Point) -> bool:
+    return any(contains(area, point) for area in areas)
+
+
+def _foot_within(box: NDArray[np.float64], frame: tuple[int, int]) -> Point:
+    """The foot, or the nearest point of the picture: a box may reach beyond its lower edge."""
+    return (
+        min(max(float(box[0] + box[2]) / 2, 0.0), frame[0] - 1e-3),
+        min(float(box[3]), frame[1] - 1e-3),
+    )
