@@ -1,0 +1,85 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from events.facts import ClockQuality, ClockSync
+from sync.clock import Clock, ClockWatch, boot_milliseconds, device_clock
+from tests.sync.parts import NOON
+
+UNSET = datetime(1970, 1, 1, 0, 1, tzinfo=UTC)
+
+
+class Bench:
+    """A clock on the workbench: every hand can be moved."""
+
+    def __init__(self, wall: datetime = NOON, synchronised: bool = True, battery: bool = True) -> None:
+        self.wall, self.up_ms, self.synchronised = wall, 60_000, synchronised
+        self.clock = Clock("boot-1", lambda: self.wall, lambda: self.up_ms, lambda: self.synchronised, lambda: battery)
+
+    def passes(self, seconds: float) -> None:
+        self.wall += timedelta(seconds=seconds)
+        self.up_ms += int(seconds * 1000)
+
+
+@pytest.mark.parametrize(
+    ("wall", "synchronised", "battery", "quality"),
+    [
+        (NOON, True, False, ClockQuality.NTP),
+        (NOON, False, True, ClockQuality.RTC),
+        (NOON, False, False, ClockQuality.ESTIMATED),  # a Pi 4 after its last shutdown
+        (UNSET, False, True, ClockQuality.UNSET),
+        (UNSET, True, True, ClockQuality.UNSET),
+    ],
+)
+def test_a_stamp_says_how_far_its_clock_can_be_trusted(wall, synchronised, battery, quality):
+    assert Bench(wall, synchronised, battery).clock.stamp().clock_quality is quality
+
+
+def test_time_that_merely_passes_is_no_news():
+    bench = Bench()
+    watch = ClockWatch(bench.clock)
+    for _ in range(100):
+        bench.passes(37.25)
+        assert watch.look() is None
+
+
+@pytest.mark.parametrize("step", [timedelta(days=20_000), timedelta(hours=-3), timedelta(seconds=0.5)])
+def test_setting_the_clock_is_told_once_with_both_times(step):
+    bench = Bench(synchronised=False)
+    watch = ClockWatch(bench.clock)
+    bench.passes(10)
+    before = bench.wall
+    bench.wall += step
+    assert watch.look() == ClockSync(before, before + step, ClockQuality.RTC)
+    bench.passes(10)
+    assert watch.look() is None
+
+
+def test_the_first_word_of_a_time_server_is_told_even_when_the_clock_was_right():
+    bench = Bench(synchronised=False)
+    watch = ClockWatch(bench.clock)
+    bench.synchronised = True
+    assert watch.look() == ClockSync(NOON, NOON, ClockQuality.NTP)
+    bench.synchronised = False
+    assert watch.look() is None
+
+
+def test_a_step_is_noticed_by_a_service_that_was_not_running_then():
+    bench = Bench(UNSET, synchronised=False)
+    memory = ClockWatch(bench.clock).memory
+    bench.passes(5)
+    bench.wall = NOON
+    assert ClockWatch(bench.clock, memory).look() == ClockSync(UNSET + timedelta(seconds=5), NOON, ClockQuality.RTC)
+
+
+def test_what_was_remembered_of_another_boot_says_nothing():
+    old = Bench(UNSET)
+    memory = ClockWatch(old.clock).memory.replace("boot-1", "boot-0")
+    assert ClockWatch(Bench().clock, memory).look() is None
+
+
+def test_the_machine_has_one_boot_and_one_uptime_for_every_process():
+    first, second = device_clock().stamp(), device_clock().stamp()
+    assert first.boot_id == second.boot_id
+    assert len(first.boot_id) == 36
+    assert first.monotonic_ms <= second.monotonic_ms <= boot_milliseconds()
