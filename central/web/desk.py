@@ -1,0 +1,44 @@
+"""What the pages ask of the centre: plain callables, so that pages know neither tables nor queries."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from central.reports.shapes import ChainReport, DwellReport, FeedbackReport, RoomsReport, StoreDay
+from central.store.users import Role, User
+from events.site import Plan
+
+
+@dataclass(frozen=True)
+class People:
+    """Who may come in."""
+
+    check: Callable[[str, str], User | None]
+    """Name and password; None when they do not fit."""
+    find: Callable[[str], User | None]
+    """By name, at every request, so that whoever is removed is out at once."""
+    everyone: Callable[[], list[User]]
+    invite: Callable[[str, Role], str]
+    """Returns a token for a link that works once; ValueError says why not."""
+    accept: Callable[[str, str], User | None]
+    """Token and chosen password; None when the token is spent or old, ValueError when the password will not do."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    plan: Callable[[], Plan | None]
+    save_plan: Callable[[Plan], None]
+    undo_plan: Callable[[], bool]
+    """Back to the plan before the last change; False when there is none."""
+    version: Callable[[str], str]
+    """Changes whenever a store's reports may have changed."""
+    last_day: Callable[[str], date | None]
+    """The last business day with data; None for a store that has not begun."""
+    store_day: Callable[[str, date], StoreDay]
+    dwell: Callable[[str, date, date], DwellReport]
+    feedback: Callable[[str, date, date], FeedbackReport]
+    rooms: Callable[[str, date, date], RoomsReport]
+    chain: Callable[[date, date], ChainReport]
+    people: People
+    counters: Callable[[], Mapping[str, float]]
+    """Prometheus names without the prefix -> value."""

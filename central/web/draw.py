@@ -1,0 +1,61 @@
+"""Specifications to SVG: drawn on the server, kept by content, so that a page only names what it wants drawn."""
+
+import json
+from collections import OrderedDict
+from hashlib import sha256
+from threading import Lock
+from typing import Any
+
+import vl_convert
+
+from central.web.charts import FAINT, INK, SOFT, Spec
+
+KEPT = 2000
+_DARK = {INK: "#e8ecef", SOFT: "#a3adb8", FAINT: "#38424d"}
+
+
+class Gallery:
+    """Charts by the hash of what they show; each is drawn once, when first asked for."""
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._kept = kept
+        self._charts: OrderedDict[str, Spec | str] = OrderedDict()
+        self._lock = Lock()
+        self._drawing = Lock()
+
+    def hang(self, spec: Spec) -> str:
+        """Promise a chart; returns the name under which `svg` gives it."""
+        name = sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:32]
+        with self._lock:
+            self._charts.setdefault(name, spec)
+            self._charts.move_to_end(name)
+            while len(self._charts) > self._kept:
+                self._charts.popitem(last=False)
+        return name
+
+    def svg(self, name: str) -> str | None:
+        """The drawing; None when it was never promised or has been let go."""
+        with self._lock:
+            chart = self._charts.get(name)
+        if chart is None or isinstance(chart, str):
+            return chart
+        # The converter runs one JavaScript engine; two threads in it at once only wait for each other.
+        with self._drawing:
+            drawing = drawn(chart)
+        with self._lock:
+            self._charts[name] = drawing
+        return drawing
+
+
+def drawn(spec: Spec) -> str:
+    """An SVG that follows the reader's light or dark preference."""
+    converter: Any = vl_convert
+    svg = str(converter.vegalite_to_svg(spec))
+    rules = "".join(f'[fill="{a}"]{{fill:{b}}}[stroke="{a}"]{{stroke:{b}}}' for a, b in _DARK.items())
+    head, _, body = svg.partition(">")
+    return f"{head}><style>@media (prefers-color-scheme:dark){{{rules}}}</style>{body}"
+
+
+def warm_up() -> None:
+    """The first drawing starts the engine, most of a second; better before the first reader."""
+    drawn({"data": {"values": [{"a": 1}]}, "mark": "bar", "encoding": {"x": {"field": "a", "type": "quantitative"}}})
