@@ -90,22 +90,18 @@ def gives_away(lengths: Iterable[float], occupied: float) -> bool:
     """Whether the histogram and the rounded sum together place some session within less than half of its bin.
 
     Reckons with a reader who knows that every session lay inside the record: the sum minus the least (most) that the
-    others can have taken is the most (least) that is left for one.
+    others can have taken is the most (least) that is left for one. The last, open bin counts as wide as it begins.
     """
-    lows, highs = zip(*(_bin(length) for length in lengths), strict=True)
+    bins = [(EDGES[index], EDGES[index + 1]) for index in map(bin_of, lengths)]
     slack = ROUNDING_SECONDS / 2
-    for low, high in set(zip(lows, highs, strict=True)):
-        least = max(low, occupied - slack - (sum(highs) - high))
-        most = min(high, occupied + slack - (sum(lows) - low))
-        if least <= most and most - least < (high - low) / 2:
+    for own in set(bins):
+        others = Counter(bins) - Counter([own])
+        least = max(own[0], occupied - slack - sum(high * n for (_, high), n in others.items()))
+        most = min(own[1], occupied + slack - sum(low * n for (low, _), n in others.items()))
+        width = own[0] if own[1] == inf else own[1] - own[0]
+        if least <= most and most - least < width / 2:
             return True
     return False
-
-
-def _bin(length: float) -> tuple[float, float]:
-    """Ends of a session's bin; the last one is open, and taken as long as the threshold it begins at."""
-    low, high = EDGES[bin_of(length)], EDGES[bin_of(length) + 1]
-    return low, 2 * low if high == inf else high
 
 
 def _observed(whole: Cell, since: datetime) -> Cell:

@@ -56,11 +56,11 @@ class GroupPins:
     def __post_init__(self) -> None:
         for name in (self.name, *(room.name for room in self.room)):
             if not (name.isprintable() and 0 < len(name) <= LONGEST_NAME):
-                raise ConfigError(f"{name!r:.80} is no name: a short text of 1 to {LONGEST_NAME} characters")
+                raise ValueError(f"{name!r:.80} is no name: a short text of 1 to {LONGEST_NAME} characters")
         if not self.room:
-            raise ConfigError(f"group {self.name} has no rooms")
+            raise ValueError(f"group {self.name} has no rooms")
         if len({room.name for room in self.room}) < len(self.room):
-            raise ConfigError(f"group {self.name}: a room's name is used twice")
+            raise ValueError(f"group {self.name}: a room's name is used twice")
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,12 @@ class Rooms:
 
     def __post_init__(self) -> None:
         if self.k < LEAST_K:
-            raise ConfigError(f"k is at least {LEAST_K}, not {self.k}")
+            raise ValueError(f"k is at least {LEAST_K}, not {self.k}")
         if not self.group or len({group.name for group in self.group}) < len(self.group):
-            raise ConfigError("there is no group of rooms, or a group's name is used twice")
+            raise ValueError("there is no group of rooms, or a group's name is used twice")
         pin, times = Counter(self._pins()).most_common(1)[0]
         if times > 1:
-            raise ConfigError(f"pin {pin} is used {times} times")
+            raise ValueError(f"pin {pin} is used {times} times")
 
     def _pins(self) -> Iterator[int]:
         for group in self.group:

@@ -1,0 +1,184 @@
+"""What leaves the device about fitting rooms says nothing about anybody."""
+
+from datetime import date, time, timedelta
+from random import Random
+
+import pytest
+
+from events.bins import EDGES, histogram
+from events.facts import Cell, RoomSummary, RoomUse
+from events.hours import OpeningHours, Step, end_of
+from sensors.rooms_group import Tally
+from sensors.rooms_release import RoomRelease, gives_away, may_go_out
+
+DAY = date(2026, 6, 1)
+OPENING = OpeningHours("Europe/Berlin", ((time(9), time(20)),) * 7)
+QUARTERS = OPENING.cells(DAY, Step.QUARTER)
+NUMBERS = iter(range(10**9))
+
+
+def tally(*lengths, **more):
+    """Sessions that began and ended inside one quarter."""
+    return Tally(sessions=lengths, occupied={next(NUMBERS): length for length in lengths}, **more)
+
+
+def released(tallies, k=5, quarters=QUARTERS):
+    """All facts of a day whose first quarters had these tallies, and whose others were empty."""
+    release = RoomRelease("fitting", 4, OPENING, k)
+    rest = [tally()] * (len(quarters) - len(tallies))
+    return [fact for cell, item in zip(quarters, [*tallies, *rest], strict=True) for fact in release.add(cell, item)]
+
+
+def uses(facts):
+    return [fact for fact in facts if isinstance(fact, RoomUse)]
+
+
+FIVE = (70, 130, 200, 250, 330)
+
+
+def test_counts_go_out_every_quarter_zeros_included():
+    facts = released([tally(100, arrivals=3, checks=1)])
+    counts = [fact for fact in facts if isinstance(fact, RoomSummary)]
+    assert [fact.cell for fact in counts] == list(QUARTERS)
+    assert counts[0] == RoomSummary("fitting", QUARTERS[0], 4, 1, 3, 1)
+    assert {(fact.sessions, fact.arrivals, fact.checks) for fact in counts[1:]} == {(0, 0, 0)}
+
+
+def test_five_sessions_in_an_hour_are_told_for_the_hour():
+    waits = (0, 2.9, 3, 400)
+    facts = released([tally(*FIVE[:2], waits=waits, turned_away=2), tally(*FIVE[2:], saturated_seconds=123)])
+    [use] = uses(facts)
+    assert use.cell == OPENING.cells(DAY, Step.HOUR)[0]
+    assert use.sessions == histogram(FIVE)
+    assert (use.occupied_seconds, use.saturated_seconds) == (980, 120)
+    assert (use.waits, use.no_wait, use.turned_away) == (histogram((3, 400)), 2, 2)
+
+
+def test_the_hours_record_follows_the_counts_of_its_last_quarter():
+    facts = released([tally(*FIVE)])
+    assert [type(fact) for fact in facts[:6]] == [RoomSummary] * 4 + [RoomUse, RoomSummary]
+
+
+def test_four_sessions_wait_for_the_day_part():
+    facts = released([tally(*FIVE[:4]), *[tally()] * 3, tally(FIVE[4])])
+    [use] = uses(facts)
+    assert use.cell == OPENING.cells(DAY, Step.PART)[0]
+    assert sum(use.sessions) == 5
+
+
+def test_what_no_part_can_hide_waits_for_the_day():
+    facts = released([tally(*FIVE[:3]), *[tally()] * 30, tally(*FIVE[3:])])
+    [use] = uses(facts)
+    assert use.cell == OPENING.cells(DAY, Step.DAY)[0]
+    assert facts[-1] == use
+
+
+def test_what_a_day_cannot_hide_is_never_told():
+    assert uses(released([tally(*FIVE[:4])])) == []
+
+
+def test_the_next_day_starts_empty_handed():
+    release = RoomRelease("fitting", 4, OPENING)
+    for day in (DAY, DAY + timedelta(days=1)):
+        for cell in OPENING.cells(day, Step.QUARTER):
+            facts = release.add(cell, tally(*FIVE[:3]) if cell.start.hour == 10 and cell.start.minute == 0 else tally())
+            assert uses(facts) == []
+
+
+def test_a_wider_record_holds_only_what_was_not_told_before():
+    hours = [tally(*FIVE), *[tally()] * 3, tally(80, 95, 140), *[tally()] * 24, tally(210, 310, 400)]
+    facts = uses(released(hours))
+    assert [fact.cell.seconds for fact in facts] == [3600, 11 * 3600]
+    assert facts[0].sessions == histogram(FIVE)
+    assert facts[1].sessions == histogram((80, 95, 140, 210, 310, 400))
+
+
+def test_one_long_session_is_not_told_by_the_sum():
+    long = [tally(5, 6, 7, 8, 1000)]
+    assert uses(released(long)) == []
+    assert sum(uses(released([*long, *[tally()] * 3, tally(400, 500, 600)]))[0].sessions) == 8
+
+
+def test_somebody_still_inside_counts_among_the_largest():
+    sitting = Tally(sessions=FIVE, occupied={-1: 2000.0, **tally(*FIVE).occupied})
+    assert not may_go_out([sitting], 5)
+
+
+def test_a_session_over_two_quarters_is_one_session_for_the_largest():
+    halves = [
+        Tally(sessions=(), occupied={-2: 600.0}),
+        Tally(sessions=(1200, *FIVE[:4]), occupied={-2: 600.0, **tally(*FIVE[:4]).occupied}),
+    ]
+    assert not may_go_out(halves, 5)
+
+
+@pytest.mark.parametrize("lengths", [(60.0,) * 5, (89.9,) * 5, (61, 62, 63, 301, 302)])
+def test_sessions_that_the_sum_pins_to_an_edge_of_their_bin_are_held_back(lengths):
+    assert gives_away(lengths, sum(lengths))
+    assert uses(released([tally(*lengths)])) == []
+
+
+def test_k_is_never_below_three():
+    assert len(uses(released([tally(70, 130, 200)], k=3))) == 1
+    with pytest.raises(ValueError, match="k is at least 3"):
+        RoomRelease("fitting", 4, OPENING, 2)
+
+
+def test_a_record_does_not_speak_of_the_time_before_the_service_was_up():
+    first = Cell(QUARTERS[0].start + timedelta(seconds=300), 600)
+    [use] = uses(released([tally(*FIVE)], quarters=[first, *QUARTERS[1:]]))
+    assert use.cell == Cell(first.start, 3300)
+
+
+def test_an_opening_that_cuts_a_quarter_and_a_night_past_midnight_still_end_their_day():
+    opening = OpeningHours("Asia/Kolkata", ((time(9, 10), time(1, 5)),) * 7)
+    release, found = RoomRelease("fitting", 4, opening), []
+    cells = opening.cells(DAY, Step.QUARTER)
+    for cell in cells:
+        found += uses(release.add(cell, tally(*FIVE) if cell == cells[-1] else tally()))
+    assert end_of(found[0].cell) == end_of(cells[-1])
+    assert sum(found[0].sessions) == 5
+
+
+def feasible(use):
+    """What a reader can work out about each session of a record: its interval, and the width of its bin."""
+    low = [EDGES[i] for i, n in enumerate(use.sessions) for _ in range(n)]
+    high = [EDGES[i + 1] for i, n in enumerate(use.sessions) for _ in range(n)]
+    for i in range(len(low)):
+        least = use.occupied_seconds - 5 - sum(high[:i] + high[i + 1 :])
+        most = use.occupied_seconds + 5 - sum(low[:i] + low[i + 1 :])
+        yield max(low[i], least), min(high[i], most), min(high[i], 2 * low[i]) - low[i]
+
+
+def day_of_visits(dice):
+    """Quarters of a day: how busy, and how alike the visits, differs from day to day."""
+    busy, typical, spread = dice.choice([0.2, 1, 3]), dice.choice([20, 90, 240, 600]), dice.choice([0.02, 0.4, 1.0])
+    lengths = lambda: (dice.lognormvariate(0, spread) * typical for _ in range(int(dice.expovariate(1 / busy))))  # noqa: E731
+    return [tally(*(length for length in lengths() if length >= 3)) for _ in QUARTERS]
+
+
+def test_the_attack_learns_no_session_to_half_its_bin():
+    told = [use for seed in range(150) for use in uses(released(day_of_visits(Random(seed))))]
+    assert len(told) > 500
+    for use in told:
+        for least, most, width in feasible(use):
+            assert most - least >= width / 2
+
+
+def test_the_attack_would_succeed_without_the_rule():
+    naive = [day_of_visits(Random(seed)) for seed in range(150)]
+    pinned = [
+        hour
+        for day in naive
+        for hour in day
+        if len(hour.sessions) >= 5 and gives_away(hour.sessions, sum(hour.sessions))
+    ]
+    assert len(pinned) > 5
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_nothing_is_told_twice(seed):
+    day = day_of_visits(Random(seed))
+    told = [sum(bins) for bins in zip(*(use.sessions for use in uses(released(day))), strict=True)]
+    truth = histogram(length for item in day for length in item.sessions)
+    assert all(ours <= real for ours, real in zip(told, truth, strict=False))
