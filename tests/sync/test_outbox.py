@@ -291,3 +291,11 @@ def test_reading_what_waits_stays_within_a_megabyte_of_memory(outbox, monkeypatc
 
 def test_the_address_is_in_the_source(outbox):
     assert str(outbox.source(Stream.BULK)) == f"/{ADDRESS.tenant}/{ADDRESS.store}/{ADDRESS.device}/bulk"
+
+
+def test_counting_a_long_backlog_takes_no_longer_than_counting_a_short_one(outbox):
+    steps = []
+    outbox.add_many(tap(n) for n in range(3000))
+    outbox._db.set_progress_handler(lambda: steps.append(1), 100)
+    assert outbox.backlog().urgent == 3000
+    assert steps == []
