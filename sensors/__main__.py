@@ -7,6 +7,7 @@ from time import monotonic
 
 from events.codec import now_utc
 from sensors.rooms_service import RoomsService
+from sensors.watching import Detector
 
 Arguments = list[str]
 
@@ -65,13 +66,57 @@ def rooms(argv: Arguments) -> int:
 
 
 def camera(argv: Arguments) -> int:
-    """The camera's service."""
-    raise NotImplementedError
+    """The camera's service; runs until SIGTERM, Ctrl-C or the end of footage that does not loop."""
+    from edge_models import ModelError
+    from hardware.watchdog import Watchdog
+    from sensors import camera_command as command
+    from sensors.camera_service import CameraService, World
+    from sensors.frames import open_source
+    from sensors.rooms_command import until_stopped
+    from sync.outbox import open_outbox
+
+    options, watchdog = command.service_options(argv), Watchdog()
+    logging.basicConfig(format=f"{command.SERVICE}: %(message)s", level=logging.INFO)
+    try:
+        setup = command.read_setup(options.config)
+        eyes, detector = setup.camera, _detector(setup.camera.model, offline=True)
+        with until_stopped() as stopped, open_outbox(setup.device) as outbox:
+            source = partial(open_source, eyes.source, eyes.fps, eyes.loop, stopped.wait)
+            world = World(source, outbox.add, monotonic, now_utc, stopped.wait, logging.info, watchdog.alive)
+            watchdog.ready()
+            CameraService(eyes, setup.opening, detector, world).run()
+            watchdog.stopping()
+    except (ValueError, OSError, ModelError) as error:
+        command.fail(command.SERVICE, error)
+    return 0
 
 
 def watch(argv: Arguments) -> int:
     """Counts the people in a clip."""
-    raise NotImplementedError
+    from edge_models import ModelError
+    from sensors import camera_command as command
+    from sensors.frames import CameraLost, Clip
+
+    options = command.watch_options(argv)
+    try:
+        site = command.read_site(options.site)
+        clip = Clip(options.clip, site.fps)
+        detector = _detector(options.model or site.model, offline=False)
+        command.show(command.watched(clip, detector, site), options.json)
+    except (ValueError, OSError, ModelError, CameraLost) as error:
+        command.fail(command.WATCH, error)
+    return 0
+
+
+def _detector(model: str, offline: bool) -> Detector:
+    """The detector of that name or file, or the best there is; a camera's process has no network."""
+    from edge_models import default_detector, open_detector
+
+    if model:
+        return open_detector(model)
+    detector, why = default_detector(offline=offline)
+    logging.info(why)
+    return detector
 
 
 if __name__ == "__main__":

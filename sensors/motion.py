@@ -1,7 +1,7 @@
 """How boxes move: a constant-velocity Kalman filter per person, in seconds rather than frames.
 
 A box is centre x, centre y, width, height. The four are filtered apart, so each is a position with a speed and
-their three variances: no matrices, and all people are one array operation. Noise scales with the person's height on the screen.
+their three variances: no matrices, and all people are one array operation. Noise scales with the person's height.
 """
 
 import numpy as np

@@ -1,9 +1,9 @@
 """What may be said about stays: the one gate that everything a camera learns about them passes through.
 
 Counts go out every quarter. A distribution, person-seconds or a queue's endings go out for the hour, else for the day
-part, else for the day, whichever first holds k stays; a wider record holds only what was not released before, and what is
-left at the end of the day is never sent (docs/metrics.md, 'Quality and release'). A restart forgets what was held; the
-records' valid seconds tell.
+part, else for the day, whichever first holds k stays; a wider record holds only what was not released before, and what
+is left at the end of the day is never sent (docs/metrics.md, 'Quality and release'). A restart forgets what was held;
+the records' valid seconds tell.
 """
 
 from collections.abc import Callable, Iterable, Sequence

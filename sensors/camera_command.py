@@ -1,0 +1,115 @@
+"""`floorpulse watch` and `floorpulse sensors camera`: options, files and tables; `__main__` brings the parts."""
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from events import settings
+from events.hours import OpeningHours
+from events.settings import ConfigError, Device, Hours
+from sensors.frames import Clip
+from sensors.settings import Camera, read_camera
+from sensors.watching import NO_DWELL, Detector, Figures, watch_clip
+
+WATCH, SERVICE = "floorpulse watch", "floorpulse sensors camera"
+
+
+def watch_options(argv: Sequence[str]) -> Namespace:
+    parser = ArgumentParser(prog=WATCH, description="Count the people in a clip, with exact figures, at the bench.")
+    parser.add_argument("clip", type=Path, metavar="CLIP", help="a video file")
+    parser.add_argument(
+        "--site", type=Path, required=True, metavar="FILE.toml", help="lines and zones: a table [camera]"
+    )
+    parser.add_argument("--model", default="", metavar="NAME|FILE", help="a person detector (floorpulse models list)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+    return parser.parse_args(argv)
+
+
+def service_options(argv: Sequence[str]) -> Namespace:
+    parser = ArgumentParser(
+        prog=SERVICE, description="Count the people a camera sees; record what may be said of them."
+    )
+    parser.add_argument("--config", type=Path, required=True, metavar="device.toml", help="the device's settings")
+    return parser.parse_args(argv)
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a device's file says to the camera's service."""
+
+    device: Device
+    opening: OpeningHours
+    camera: Camera
+
+
+def read_setup(path: Path) -> Setup:
+    """ConfigError when anything is missing or wrong."""
+    tables = settings.load(path)
+    for name in ("device", "camera"):
+        if name not in tables:
+            raise ConfigError(f"{path}: the table [{name}] is missing")
+    return Setup(
+        settings.read(Device, tables["device"], "device"),
+        settings.read(Hours, tables.get("hours", {}), "hours").opening,
+        read_camera(tables["camera"]),
+    )
+
+
+def read_site(path: Path) -> Camera:
+    """A site file for `watch`: zones may overlap here."""
+    tables = settings.load(path)
+    if "camera" not in tables:
+        raise ConfigError(f"{path}: the table [camera] is missing")
+    return read_camera(tables["camera"], f"{path}: camera", overlapping=True)
+
+
+def watched(clip: Clip, detector: Detector, camera: Camera) -> Figures:
+    """Figures of the whole clip, with a bar on standard error where that is a terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    try:
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+            task = bar.add_task(f"watching with {detector.name}", total=clip.sampled or None)
+            return watch_clip(clip.frames(), detector, camera, lambda: bar.advance(task))
+    finally:
+        clip.close()
+
+
+def show(figures: Figures, as_json: bool) -> None:
+    """On standard output: one JSON object, or tables."""
+    if as_json:
+        print(json.dumps(figures.as_json(), indent=2))
+        return
+    console = Console()
+    for table in _tables(figures.as_json()):
+        console.print(table)
+    if figures.counts_only:
+        console.print(NO_DWELL)
+    rates = figures.as_json()
+    console.print(
+        f"{figures.frames} frames of {figures.seconds:.1f} s with {figures.model}: "
+        f"{rates['frames_per_s']} frames/s, {rates['cpu_ms_per_frame']} ms CPU each"
+    )
+
+
+def _tables(figures: dict[str, dict[str, dict[str, object]]]) -> Iterator[Table]:
+    for part in ("lines", "zones"):
+        rows = figures[part]
+        if rows:
+            names = next(iter(rows.values())).keys()
+            table = Table(part[:-1], *names)
+            for name, row in rows.items():
+                table.add_row(name, *("-" if row[key] is None else str(row[key]) for key in names))
+            yield table
+
+
+def fail(name: str, error: Exception) -> None:
+    """One sentence on standard error, and a status that is not zero."""
+    sys.exit(f"{name}: {error}")

@@ -1,0 +1,128 @@
+"""The camera's service: frames in, facts out, whatever happens to the camera."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from events.envelope import NotRecorded
+from events.facts import CameraState, Fact
+from events.hours import OpeningHours
+from sensors.frames import CameraLost, Frame, Source
+from sensors.settings import Camera
+from sensors.sight import Sight
+from sensors.summaries import Summaries
+from sensors.view import View
+from sensors.watching import Detector, recipe_for, size_of
+
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 30.0
+STATUS_SECONDS = 60.0
+MOST_UNSENT = 5000
+
+
+@dataclass(frozen=True)
+class World:
+    """What the service touches; tests bring their own."""
+
+    open_source: Callable[[], Source]
+    """Raises CameraLost."""
+    record: Callable[[Fact], object]
+    """Raises NotRecorded."""
+    monotonic: Callable[[], float]
+    utc: Callable[[], datetime]
+    wait: Callable[[float], bool]
+    """Waits so many seconds; True when the service should end."""
+    say: Callable[[str], object]
+    alive: Callable[[], object] = lambda: None
+
+
+class CameraService:
+    """Runs until it is told to stop, or until footage that does not loop has ended."""
+
+    def __init__(self, camera: Camera, opening: OpeningHours, detector: Detector, world: World) -> None:
+        self._camera, self._detector, self._world = camera, detector, world
+        self._summaries = Summaries(camera, opening, stays=not detector.counts_only)
+        self._view: View | None = None
+        self._size = (0, 0)
+        self._state, self._last, self._frames = CameraState.STARTING, 0.0, 0
+        self._said = world.monotonic()
+        self._unsent: list[Fact] = []
+
+    def run(self) -> None:
+        """Everything that was seen is recorded when this returns."""
+        pause = FIRST_PAUSE_SECONDS
+        while not self._world.wait(0):
+            try:
+                self._follow()
+                break
+            except CameraLost as error:
+                pause = FIRST_PAUSE_SECONDS if self._frames else min(2 * pause, LONGEST_PAUSE_SECONDS)
+                self._lose(str(error), pause)
+        self._settle()
+        self._record(self._summaries.close())
+
+    def _follow(self) -> None:
+        """One life of the source."""
+        self._frames = 0
+        source = self._world.open_source()
+        try:
+            sight = Sight(may_freeze=source.live)
+            for frame in source.frames():
+                if frame is not None:
+                    self._see(frame, sight)
+                self._go_on()
+                if self._world.wait(0):
+                    break
+        finally:
+            source.close()
+
+    def _see(self, frame: Frame, sight: Sight) -> None:
+        self._frames += 1
+        self._state = sight.judge(frame.image, frame.at)
+        if self._state is not CameraState.OK:
+            return
+        if self._view is None or size_of(frame.image) != self._size or frame.at < self._last:
+            self._settle()
+            self._size = size_of(frame.image)
+            self._view = View(self._camera, self._size, recipe_for(self._detector))
+        self._last = frame.at
+        news = self._view.update(np.asarray(self._detector.detect(frame.image), dtype=np.float64), frame.at)
+        self._record(self._summaries.update(news, self._time_of(frame.at), self._state))
+
+    def _lose(self, why: str, pause: float) -> None:
+        """No frames: settles what was seen, and lets time pass before the next try."""
+        self._state = CameraState.UNPLUGGED
+        self._settle()
+        self._world.say(f"{why}; trying again in {pause:g} s")
+        until = self._world.monotonic() + pause
+        while self._world.monotonic() < until and not self._world.wait(min(1.0, pause)):
+            self._go_on()
+
+    def _settle(self) -> None:
+        if self._view is not None:
+            self._record(self._summaries.update(self._view.close(), self._time_of(self._last), self._state))
+            self._view = None
+
+    def _go_on(self) -> None:
+        """Time passes."""
+        now = self._world.monotonic()
+        self._world.alive()
+        self._record(self._summaries.tick(self._world.utc(), self._state))
+        if now - self._said >= STATUS_SECONDS:
+            self._said = now
+            self._world.say(f"camera {self._state}, {self._frames} frames seen since it was opened")
+
+    def _time_of(self, at: float) -> datetime:
+        return self._world.utc() - timedelta(seconds=self._world.monotonic() - at)
+
+    def _record(self, facts: Iterable[Fact]) -> None:
+        """In order; what cannot be committed now is tried again with the next facts."""
+        self._unsent += facts
+        try:
+            while self._unsent:
+                self._world.record(self._unsent[0])
+                self._unsent.pop(0)
+        except NotRecorded as error:
+            self._world.say(f"{len(self._unsent)} facts wait, they could not be recorded: {error}")
+            del self._unsent[:-MOST_UNSENT]
