@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from edge_models.boxes import Array, Frame, iou
 from edge_models.errors import ModelError
 
-LEFT_TOP_WIDTH_HEIGHT = slice(2, 6)
+FRAME_LEFT_TOP_WIDTH_HEIGHT = (0, 2, 3, 4, 5)
 Boxes = Mapping[int, Array]
 """Frame number, from 1, to rows x1, y1, x2, y2; detections have a score besides."""
 
@@ -55,10 +55,12 @@ def standing_below(boxes: Array, y: float) -> Array:
 def read_truth(path: Path) -> dict[int, Array]:
     """Boxes of a file in MOT text: frame, id, left, top, width, height, ..."""
     try:
-        rows = np.loadtxt(path, delimiter=",", ndmin=2)
-        frames, corners = rows[:, 0].astype(int), rows[:, LEFT_TOP_WIDTH_HEIGHT].astype(np.float32)
-    except (OSError, ValueError, IndexError) as error:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        # An empty file is only a warning to numpy; a line without numbers is an error.
+        rows = np.loadtxt(lines or ["no boxes"], delimiter=",", ndmin=2, usecols=FRAME_LEFT_TOP_WIDTH_HEIGHT)
+    except (OSError, ValueError) as error:
         raise ModelError(f"{path} holds no boxes in MOT text") from error
+    frames, corners = rows[:, 0].astype(int), rows[:, 1:].astype(np.float32)
     corners[:, 2:] += corners[:, :2]
     return {int(frame): corners[frames == frame] for frame in np.unique(frames)}
 

@@ -81,11 +81,14 @@ def _download(source: Download, progress: Progress, patience_seconds: float) -> 
     try:
         with urllib.request.urlopen(source.url, timeout=patience_seconds) as response:  # noqa: S310 - our own addresses
             content = _read(response, source.size, progress)
+            broke_off = len(content) < source.size and response.length
     except urllib.error.HTTPError as error:
         error.close()
         raise ModelUnavailable(f"{host} answered {error.code}") from error
     except (OSError, HTTPException) as error:
         raise ModelUnavailable(f"{host} cannot be reached") from error
+    if broke_off:
+        raise ModelUnavailable(f"{host} broke off")
     _compare(content, source.sha256, f"what {host} sent")
     return content
 
