@@ -1,7 +1,7 @@
 """One transaction of ingest: watermarks, ledger rows, losses, quarantine and roll-ups, gathered and then written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -37,15 +37,18 @@ class Intake:
     """Gathers what one transaction will write; `flush` writes it."""
 
     connection: Connection
-    received: datetime
+    received: InitVar[datetime]
     tally: Tally = field(default_factory=Tally)
     _streams: dict[tuple[Source, str], StreamState] = field(default_factory=dict)
-    _ledger: list[dict[str, Any]] = field(default_factory=list)
+    _ledger: list[tuple[Any, ...]] = field(default_factory=list)
     _lost: list[dict[str, Any]] = field(default_factory=list)
     _quarantine: list[dict[str, Any]] = field(default_factory=list)
     _counts: dict[str, int] = field(default_factory=dict)
     _seen: dict[tuple[int, str], list[int]] = field(default_factory=dict)
     _health: dict[tuple[int, str], tuple[int, Health]] = field(default_factory=dict)
+
+    def __post_init__(self, received: datetime) -> None:
+        self._received = micros(received)
 
     def stream(self, source: Source, epoch: str) -> StreamState:
         """The committed state of a stream plus what this transaction added; a new stream starts at 0."""
@@ -56,32 +59,20 @@ class Intake:
 
     def store(self, state: StreamState, event: Event) -> None:
         """The next fact of a stream, into the ledger and the roll-ups."""
-        stamp = event.stamp
-        self._ledger.append(
-            {
-                "stream_no": state.number,
-                "sequence": event.sequence,
-                "type": _TYPES[type(event.fact)],
-                "time": micros(stamp.time),
-                "received": micros(self.received),
-                "boot": stamp.boot_id,
-                "monotonic_ms": stamp.monotonic_ms,
-                "clock_quality": stamp.clock_quality.value,
-                "body": data_of(event.fact),
-            }
-        )
-        self.roll(state.site, event, self.received)
+        stamp, at = event.stamp, micros(event.stamp.time)
+        clock = (stamp.boot_id, stamp.monotonic_ms, stamp.clock_quality.value)
+        head = (state.number, event.sequence, _TYPES[type(event.fact)], at, self._received)
+        self._ledger.append((*head, *clock, data_of(event.fact)))
+        self.roll(state.site, event, at, self._received)
         if isinstance(event.fact, Lost):
             self._note_loss(state, event.fact, event.sequence)
         self.advance(state, event.sequence)
 
-    def roll(self, site: int, event: Event, received: datetime) -> None:
-        """What a fact adds to the roll-ups and to what is known of its device."""
+    def roll(self, site: int, event: Event, at: int, received: int) -> None:
+        """What a fact adds to the roll-ups and to what is known of its device; times in microseconds."""
         self.tally.add(site, event)
         key = (site, event.source.device)
-        at = min(
-            micros(event.stamp.time), micros(received)
-        )  # a clock that runs ahead does not keep a dead device alive
+        at = min(at, received)  # a clock that runs ahead does not keep a dead device alive
         seen = self._seen.setdefault(key, [0, 0])
         seen[0] = max(seen[0], at)
         if isinstance(event.fact, Tap):
@@ -94,17 +85,20 @@ class Intake:
 
     def refuse(self, topic: str, why: str, raw: bytes) -> None:
         """Keep aside what could not be taken, with the reason; counted."""
-        row = {"received": micros(self.received), "topic": topic[:400], "why": why[:400], "raw": raw[:RAW_BYTES]}
+        row = {"received": self._received, "topic": topic[:400], "why": why[:400], "raw": raw[:RAW_BYTES]}
         self._quarantine.append(row)
         self.count("quarantined")
 
     def count(self, name: str, by: int = 1) -> None:
-        """A counter that survives restarts: `quarantined`, `duplicates`, `gaps`, `lost`."""
+        """Raise a counter that survives restarts; `central.store.reading.counts` reads it."""
         self._counts[name] = self._counts.get(name, 0) + by
 
     def flush(self) -> None:
         """Write everything gathered; the caller commits."""
-        self._write(tables.ledger, self._ledger)
+        if self._ledger:
+            self.count("facts", len(self._ledger))
+            names = [column.name for column in tables.ledger.columns]
+            _many(self.connection, insert(tables.ledger), names, self._ledger)
         self._write(tables.lost, self._lost)
         self._flush_watermarks()
         self._flush_quarantine()
@@ -125,7 +119,7 @@ class Intake:
                 "first": first,
                 "last": sequence,
                 "reason": fact.reason.value,
-                "received": micros(self.received),
+                "received": self._received,
             }
         )
         self.count("lost", sequence - first + 1)
@@ -199,11 +193,17 @@ def _add(
         return
     statement = upsert(connection, table)
     added = {name: table.c[name] + statement.excluded[name] for name in sums}
-    names = (*keys, *sums)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=keys, set_=added),
-        [dict(zip(names, row, strict=True)) for row in rows],
-    )
+    _many(connection, statement.on_conflict_do_update(index_elements=keys, set_=added), [*keys, *sums], rows)
+
+
+def _many(connection: Connection, statement: Any, names: list[str], rows: list[tuple[Any, ...]]) -> None:
+    """Execute for many rows of plain numbers and texts; SQLAlchemy's own way takes three times as long a row."""
+    compiled = statement.compile(dialect=connection.dialect, column_keys=names)
+    if compiled.positional:
+        assert list(compiled.positiontup) == names
+        connection.exec_driver_sql(str(compiled), rows)
+    else:
+        connection.exec_driver_sql(str(compiled), [dict(zip(names, row, strict=True)) for row in rows])
 
 
 def _keep_newest_seen(connection: Connection, seen: dict[tuple[int, str], list[int]]) -> None:

@@ -107,10 +107,10 @@ def _last_word(row: Any) -> LastWord:
 
 
 def counts(store: Store) -> dict[str, int]:
-    """The counters of ingest: `quarantined`, `duplicates`, `gaps`, `lost`; absent ones are 0."""
+    """The counters of ingest: `facts` taken, `duplicates`, `gaps`, `lost`, `quarantined`; absent ones are 0."""
     with store.reading() as connection:
         found = {row.name: row.value for row in connection.execute(select(tables.counts))}
-    return {name: found.get(name, 0) for name in ("quarantined", "duplicates", "gaps", "lost")}
+    return {name: found.get(name, 0) for name in ("facts", "duplicates", "gaps", "lost", "quarantined")}
 
 
 @dataclass(frozen=True)

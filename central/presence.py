@@ -1,0 +1,60 @@
+"""Says `on` to the devices of each shard, and leaves a will that says `off`: they pause, not drop, while it stands.
+
+A connection has one will, so each shard that has devices gets a connection of its own.
+"""
+
+import threading
+from contextlib import suppress
+from typing import Any
+
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+from events.facts import TenantId
+from events.topics import collector_status
+
+KEEPALIVE_SECONDS = 30
+
+
+class Presence:
+    """Announced once for each shard, kept up across reconnects, taken back by `close`."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host, self._port = host, port
+        self._clients: dict[str, paho.Client] = {}
+        self._lock = threading.Lock()
+
+    def announce(self, tenant: TenantId, shard: str, version: MQTTProtocolVersion) -> None:
+        """Say `on` to a shard from now on; a second time changes nothing."""
+        topic = collector_status(tenant, shard)
+        with self._lock:
+            if topic not in self._clients:
+                self._clients[topic] = self._connected(topic, version)
+
+    def close(self) -> None:
+        """Say `off` everywhere and leave."""
+        with self._lock:
+            for topic, client in self._clients.items():
+                _leave(client, topic)
+            self._clients = {}
+
+    def _connected(self, topic: str, version: MQTTProtocolVersion) -> paho.Client:
+        def on_connect(client: paho.Client, data: Any, flags: Any, reason: Any, properties: Any) -> None:
+            if not reason.is_failure:
+                client.publish(topic, b"on", 1, retain=True)
+
+        client = paho.Client(CallbackAPIVersion.VERSION2, protocol=version)
+        client.on_connect = on_connect
+        client.will_set(topic, b"off", 1, retain=True)
+        client.reconnect_delay_set(1, 10)
+        client.connect_async(self._host, self._port, KEEPALIVE_SECONDS)
+        client.loop_start()
+        return client
+
+
+def _leave(client: paho.Client, topic: str) -> None:
+    with suppress(RuntimeError, ValueError):  # the connection was lost at this moment: the will says it
+        if client.is_connected():
+            client.publish(topic, b"off", 1, retain=True).wait_for_publish(2.0)
+    client.disconnect()
+    client.loop_stop()

@@ -1,0 +1,72 @@
+"""Collector and web application in one process, from start to SIGTERM."""
+
+import json
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import closing
+
+import uvicorn
+
+from central.collector import Collector
+from central.receiver import BrokerRefuses, Receiver
+from central.store import Store
+from central.store.plans import load_plan
+from events.facts import TenantId
+from events.settings import ConfigError
+from events.topics import shard_of
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+
+def serve(store: Store, broker: tuple[str, int], host: str, port: int, as_json: bool) -> None:
+    """Run until SIGTERM or SIGINT; ConfigError when the port is in use or the broker refuses."""
+    from central.web.app import create_app
+
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s", stream=sys.stderr)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)  # uvicorn stops on them, and raises them again once it has stopped
+    with closing(_listen(host, port)) as listening:
+        receiver = Receiver(Collector(store), *broker, shards=_shards(store))
+        try:
+            receiver.start()
+        except BrokerRefuses as error:
+            raise ConfigError(str(error)) from error
+        try:
+            config = uvicorn.Config(create_app(store), log_level="warning", timeout_graceful_shutdown=3)
+            address = f"http://{host}:{listening.getsockname()[1]}/"
+            _Server(config, lambda: _say(address, as_json)).run(sockets=[listening])
+        finally:
+            receiver.stop()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise ConfigError(f"the reports cannot listen on {host}:{port}: {error.strerror}") from error
+    return listening
+
+
+def _shards(store: Store) -> Iterable[tuple[TenantId, str]]:
+    plan = load_plan(store)
+    return {(plan.tenant, shard_of(shop.id)) for shop in plan.stores} if plan else set()
+
+
+def _say(address: str, as_json: bool) -> None:
+    print(json.dumps({"reports": address}) if as_json else f"Reports: {address}", flush=True)
