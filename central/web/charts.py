@@ -11,6 +11,7 @@ Spec = dict[str, Any]
 INK, SOFT, FAINT = "#24303f", "#6b7686", "#dfe3e8"
 PETROL, SKY, AMBER, RUST = "#0b6e75", "#7fb8bd", "#d98a1f", "#b4472b"
 WIDE, HALF, NARROW = 980, 440, 290
+_INDICES = ("index_smoothed", "happy_index", "index_raw")
 _PANEL = 150
 _LABELS = 46
 """About what the axis takes beside a panel."""
@@ -35,7 +36,7 @@ def footfall(rows: Sequence[HourRow], goal: float | None, width: int) -> Spec:
 
 def votes(rows: Sequence[HourRow], goal: float | None, width: int) -> Spec:
     """A kiosk's index by hour over the votes that it rests on."""
-    name = "index_smoothed" if any("index_smoothed" in row.measures for row in rows) else "index_raw"
+    name = next((name for name in _INDICES if any(name in row.measures for row in rows)), "score")
     values = _values(rows, (name, "votes"))
     return _stacked(values, [_index_panel(name, goal, width), _bars("votes", "Votes", width, SKY)])
 

@@ -19,7 +19,7 @@ GROUPS: dict[str, dict[str, Definition]] = {
         "happy_index": Definition(
             "Happy index",
             "How happy the shoppers who answered were: 100 if everybody pressed the best face, 0 if the worst.",
-            "The best face counts 100, the worst 0, those between in equal steps; the average of all votes.",
+            "The best face counts 100, the worst 0, those between in equal steps; the average of the clean votes.",
             "more",
         ),
         "index_raw": Definition(
@@ -57,6 +57,15 @@ GROUPS: dict[str, dict[str, Definition]] = {
             "The share of votes on the best two faces.",
             "votes on the best two / votes, with a Wilson interval",
             "more",
+        ),
+        "score": Definition(
+            "Score of the question",
+            "What the kind of question gives: the share of good answers, or promoters less detractors. Clean votes.",
+            "CSAT: 4 and 5 of 5; CES: 4 and 5 of 5; NPS: 9-10 less 0-6; yes/no: yes",
+            "more",
+        ),
+        "score_raw": Definition(
+            "Score of the question, all votes", "The same with doubtful votes.", "as above, over all votes", "more"
         ),
         "votes": Definition("Votes", "Taps that were taken as an answer.", "taps that are no test and hit a face"),
         "flag_rate": Definition(
@@ -177,6 +186,17 @@ GROUPS: dict[str, dict[str, Definition]] = {
         ),
     },
     "Fitting rooms": {
+        "arrivals": Definition("Arrivals", "People who came to the fitting rooms.", "arrivals in the lobby"),
+        "checks": Definition(
+            "Rooms to look at",
+            "Rooms found shut for half an hour with nobody in them.",
+            "rooms shut for 30 min without presence",
+            "less",
+        ),
+        "unanswered": Definition(
+            "Unanswered calls", "Calls to which nobody came before the room was left.", "calls that ended unanswered",
+            "less",
+        ),
         "sessions": Definition("Sessions", "Times a fitting room was used.", "occupied rooms that became free again"),
         "utilisation": Definition(
             "In use", "The share of room time that was occupied.", "occupied room-seconds / (rooms x open seconds)"
@@ -255,6 +275,8 @@ GROUPS: dict[str, dict[str, Definition]] = {
 
 ALL: dict[str, Definition] = {name: item for group in GROUPS.values() for name, item in group.items()}
 
+_ALIASES = {"ZX": "zone_experience", "FX": "fitting_rooms"}
+
 FLAGS: dict[str, str] = {
     "partial": "Partial: devices were silent or blind for some of this time, so the number may be off.",
     "too few": "Too few people to say without pointing at one; the day part or the day may say more.",
@@ -267,4 +289,4 @@ FLAGS: dict[str, str] = {
 
 def definition(metric: str) -> Definition:
     """The definition of a metric; a metric we have no words for keeps its name."""
-    return ALL.get(metric) or Definition(metric.replace("_", " ").capitalize(), "", "")
+    return ALL.get(_ALIASES.get(metric, metric)) or Definition(metric.replace("_", " ").capitalize(), "", "")

@@ -6,11 +6,21 @@ from datetime import date, datetime
 from central.reports.shapes import Flag, Measure
 from central.web.definitions import FLAGS, definition
 
+FIRST = {
+    "day": ("happy_index", "entries", "visits", "median_wait", "assistance", "response_rate"),
+    "zones": ("wait_median", "wait_p90", "sla", "abandonment", "visits", "median", "p90", "engagement", "draw"),
+    "feedback": ("happy_index", "score", "index_raw", "index_smoothed", "index_footfall_weighted", "response_rate"),
+    "rooms": (
+        "sla_120", "wait_within_180", "wait_median", "session_median", "sessions", "utilisation", "saturation",
+        "turn_away",
+    ),
+}  # fmt: skip
+"""The numbers that a page shows at once, in this order; the others stand under 'More numbers'."""
 _WITHOUT_VALUE = {Flag.TOO_FEW: "too few", Flag.NO_DATA: "no data"}
 _GREY = (Flag.PARTIAL, Flag.TOO_FEW, Flag.NO_DATA, Flag.FRAGMENTED)
 INDICES = ("happy_index", "index_raw", "index_clean", "index_smoothed", "index_footfall_weighted")
 """Numbers from 0 to 100 that a face can stand for."""
-_POINTS = ("%", "points", "")
+_POINTS = ("%", "points")
 
 
 @dataclass(frozen=True)
@@ -37,8 +47,10 @@ def amount(value: float, unit: str) -> str:
         return duration(value)
     if unit == "%":
         return f"{_rounded(value)}%"
-    if unit in ("points", ""):
+    if unit == "points":
         return _rounded(value)
+    if unit == "":
+        return f"{value:.2f}".rstrip("0").rstrip(".")
     return _grouped(value)
 
 
@@ -64,7 +76,7 @@ def plain(value: float | None) -> str:
 
 
 def _rounded(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 99.95 or value == int(value) else f"{value:.1f}"
+    return f"{value:.0f}" if abs(value) >= 99.95 else f"{value:.1f}".removesuffix(".0")
 
 
 def _grouped(value: float) -> str:

@@ -23,7 +23,7 @@ def test_each_role_sees_its_pages_and_no_others(signed_in, name):
         assert {path: browser.get(path).status_code for path in paths} == dict.fromkeys(paths, wanted)
 
 
-@pytest.mark.parametrize("path", (*EVERYONE, *MANAGERS, *ADMINS, "/charts/abc.svg", "/nowhere/s014"))
+@pytest.mark.parametrize("path", [*EVERYONE, *MANAGERS, *ADMINS, "/charts/abc.svg", "/nowhere/s014"])
 def test_a_stranger_is_led_to_the_login_or_told_nothing(address, path):
     with visitor(address) as browser:
         answer = browser.get(path)
