@@ -90,7 +90,10 @@ class ClockWatch:
 
     def look(self) -> ClockSync | None:
         """The fact that earlier times of this boot are off, once for each step."""
+        began = self._clock.monotonic_ms()
         base, quality = self._reading()
+        if self._clock.monotonic_ms() - began > STEP_MS // 5:
+            return None  # this process was held up between the two clocks; look again next time
         stepped = abs(base - self._base) >= timedelta(milliseconds=STEP_MS)
         now_right = quality is ClockQuality.NTP and self._quality is not ClockQuality.NTP
         if not stepped and not now_right:

@@ -16,6 +16,13 @@ class Bench:
         self.wall, self.up_ms, self.synchronised = wall, 60_000, synchronised
         self.clock = Clock("boot-1", lambda: self.wall, lambda: self.up_ms, lambda: self.synchronised, lambda: battery)
 
+        self.on_wall = lambda: None
+
+    def read_wall(self) -> datetime:
+        wall = self.wall
+        self.on_wall()
+        return wall
+
     def passes(self, seconds: float) -> None:
         self.wall += timedelta(seconds=seconds)
         self.up_ms += int(seconds * 1000)
@@ -70,6 +77,15 @@ def test_a_step_is_noticed_by_a_service_that_was_not_running_then():
     bench.passes(5)
     bench.wall = NOON
     assert ClockWatch(bench.clock, memory).look() == ClockSync(UNSET + timedelta(seconds=5), NOON, ClockQuality.RTC)
+
+
+def test_a_process_that_was_held_up_between_two_clocks_raises_no_alarm():
+    bench = Bench()
+    watch = ClockWatch(bench.clock)
+    bench.on_wall = lambda: bench.passes(2)
+    assert watch.look() is None
+    bench.on_wall = lambda: None
+    assert watch.look() is None
 
 
 def test_what_was_remembered_of_another_boot_says_nothing():

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import subprocess
 import time
 from base64 import b64encode
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from sync.clock import device_clock
 from sync.inbox import AWAY, Inbox
 from sync.service import Service
 from sync.settings import Sync
+from tests import materials
 from tests.brokers import free_port, iotcore_broker, mosquitto_broker, running, start_iotcore
 from tests.sync.collector import Ledger
 from tests.sync.parts import ADDRESS, crossings, outbox_at, tap
@@ -223,3 +225,41 @@ def test_a_broker_that_refuses_the_password_is_named_and_one_that_knows_it_lets_
         device = Device(tmp_path, port, username="device", password_file=tmp_path / "right")
         until(lambda: device.inbox.state(AWAY) == "0", device)
         device.close()
+
+
+TLS = """
+cafile {0}/ca.pem
+certfile {0}/broker.pem
+keyfile {0}/broker.key
+require_certificate true
+use_identity_as_username true
+"""
+
+
+# paho leaves the socket of a failed handshake to the garbage collector, which says so.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_broker_that_asks_for_certificates_gets_ours_and_is_asked_for_its_own(tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    openssl = materials.program("openssl")
+    for authority in ("ca", "stranger"):
+        issue(openssl, tmp_path, authority, authority, "basicConstraints=critical,CA:TRUE")
+    issue(openssl, tmp_path, "broker", "ca", "subjectAltName=IP:127.0.0.1")
+    issue(openssl, tmp_path, "device", "ca", "extendedKeyUsage=clientAuth")
+    ours = {"certificate": tmp_path / "device.pem", "key": tmp_path / "device.key"}
+    with mosquitto_broker(tmp_path, access=TLS.format(tmp_path)) as port:
+        wary = Device(tmp_path, port, ca=tmp_path / "stranger.pem", **ours)
+        until(lambda: any("certificate verify failed" in message for message in caplog.messages), wary)
+        wary.close()
+        device = Device(tmp_path, port, ca=tmp_path / "ca.pem", **ours)
+        until(lambda: device.inbox.state(AWAY) == "0", device)
+        device.close()
+
+
+def issue(openssl: str, folder, name: str, authority: str, extension: str) -> None:
+    """`name.pem` and `name.key`, signed by the authority or, when it is one, by itself."""
+    signer = f"-CA {authority}.pem -CAkey {authority}.key" if name != authority else ""
+    words = (
+        f"req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN={name} "
+        f"-addext {extension} {signer} -keyout {name}.key -out {name}.pem"
+    )
+    subprocess.run([openssl, *words.split()], cwd=folder, check=True, capture_output=True)
