@@ -5,7 +5,7 @@ Seconds are monotonic. Nothing here leaves the device; `sensors.rooms_release` d
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from math import inf
 
@@ -20,10 +20,10 @@ TURN_AWAY_SECONDS = 10 * 60
 class Tally:
     """What happened in a stretch of time; tallies of neighbouring stretches add up."""
 
-    sessions: tuple[float, ...] = ()
-    """Lengths of the sessions that ended, 3 s and more."""
-    occupied: Mapping[int, float] | None = None
-    """Seconds inside the stretch, by session; a session that spans two stretches has the same number in both."""
+    sessions: Mapping[int, float] = field(default_factory=dict)
+    """Number -> whole length of each session that ended, 3 s and more."""
+    occupied: Mapping[int, float] = field(default_factory=dict)
+    """Number -> seconds inside this stretch of each session, short and unfinished ones included."""
     saturated_seconds: float = 0.0
     arrivals: int = 0
     waits: tuple[float, ...] = ()
@@ -80,9 +80,9 @@ class RoomGroup:
     def cut(self, start: float, end: float) -> Tally:
         """What happened in [start, end); forgets all that is over by then. Call in order, SETTLING_SECONDS late."""
         stays = [stay for stay in self._stays if stay.start < end and stay.end > start]
-        ended = tuple(stay.end - stay.start for stay in self._stays if start <= stay.end < end)
+        ended = {stay.number: stay.end - stay.start for stay in self._stays if start <= stay.end < end}
         tally = Tally(
-            sessions=tuple(length for length in ended if length >= SHORTEST_STAY_SECONDS),
+            sessions={number: length for number, length in ended.items() if length >= SHORTEST_STAY_SECONDS},
             occupied={stay.number: min(stay.end, end) - max(stay.start, start) for stay in stays},
             saturated_seconds=seconds_at(stays, len(self._rooms), start, end),
             arrivals=_within(self._arrivals, start, end),

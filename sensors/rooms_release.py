@@ -6,7 +6,8 @@ release').
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from math import inf
 
@@ -50,13 +51,27 @@ class RoomRelease:
         self._held.clear()  # the day is over: what is left would point at somebody
         return facts
 
+    def close(self) -> Facts:
+        """The service ends: what is held goes out as if hour, part and day ended here, or never."""
+        last = self._held[-1][0].start if self._held else None
+        wholes = [self._opening.cell_at(last, step) for step in (Step.HOUR, Step.PART, Step.DAY)] if last else []
+        facts: Facts = [record for whole in wholes if whole for record in self._release(whole)]
+        self._held.clear()
+        return facts
+
     def _release(self, whole: Cell) -> list[RoomUse]:
         """One record for what is held of a cell, if it may go out."""
         tallies = [tally for cell, tally in self._held if whole.start <= cell.start]
-        if not may_go_out(tallies, self._k):
+        if not tallies:
             return []
-        self._held = self._held[: -len(tallies)]
-        return [use(self._group, self._rooms, _observed(whole, self._since or whole.start), tallies)]
+        # No data is not zero: before the service was up, and after it, nobody looked.
+        since, until = max(whole.start, self._since or whole.start), min(end_of(whole), end_of(self._held[-1][0]))
+        seen = Cell(since, int((until - since).total_seconds()))
+        record = use(self._group, self._rooms, seen, tallies)
+        if not may_go_out(record, tallies, self._k):
+            return []
+        self._held = self._held[: len(self._held) - len(tallies)]
+        return [record]
 
 
 def use(group: GroupName, rooms: int, cell: Cell, tallies: Sequence[Tally]) -> RoomUse:
@@ -66,58 +81,73 @@ def use(group: GroupName, rooms: int, cell: Cell, tallies: Sequence[Tally]) -> R
         group=group,
         cell=cell,
         rooms=rooms,
-        occupied_seconds=_rounded(sum(_by_session(tallies).values())),
+        occupied_seconds=_rounded(sum(_occupied(tallies).values())),
         saturated_seconds=_rounded(sum(tally.saturated_seconds for tally in tallies)),
-        sessions=histogram(_lengths(tallies)),
+        sessions=histogram(_sessions(tallies).values()),
         waits=histogram(waits),
         no_wait=sum(wait < SHORTEST_STAY_SECONDS for wait in waits),
         turned_away=sum(tally.turned_away for tally in tallies),
     )
 
 
-def may_go_out(tallies: Sequence[Tally], k: int) -> bool:
+def may_go_out(record: RoomUse, tallies: Sequence[Tally], k: int) -> bool:
     """Whether k sessions ended, none makes up more than half of the occupied time, and none can be worked out."""
-    lengths, seconds = _lengths(tallies), _by_session(tallies)
-    total = sum(seconds.values())
+    seconds = _occupied(tallies).values()
     return (
-        len(lengths) >= k
-        and max(seconds.values(), default=0.0) <= total / 2
-        and not gives_away(lengths, _rounded(total))
+        sum(record.sessions) >= k and max(seconds, default=0.0) <= sum(seconds) / 2 and not gives_away(record, tallies)
     )
 
 
-def gives_away(lengths: Iterable[float], occupied: float) -> bool:
-    """Whether the histogram and the rounded sum together place some session within less than half of its bin.
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """What the bin of a session leaves open for its seconds in a record."""
 
-    Reckons with a reader who knows that every session lay inside the record: the sum minus the least (most) that the
-    others can have taken is the most (least) that is left for one. The last, open bin counts as wide as it begins.
+    low: float
+    high: float
+    width: float
+    """Of the bin; 0 when nobody is told the bin, as the session goes on."""
+
+
+def gives_away(record: RoomUse, tallies: Sequence[Tally]) -> bool:
+    """Whether a record places some session within less than half of its bin.
+
+    Reckons with a reader who knows everybody's bin and what earlier records held of them. The rounded sum minus the
+    least (most) that the others can have taken is the most (least) that is left for one; and nobody was there for
+    longer than there was anybody.
     """
-    bins = [(EDGES[index], EDGES[index + 1]) for index in map(bin_of, lengths)]
-    slack = ROUNDING_SECONDS / 2
-    for own in set(bins):
-        others = Counter(bins) - Counter([own])
-        least = max(own[0], occupied - slack - sum(high * n for (_, high), n in others.items()))
-        most = min(own[1], occupied + slack - sum(low * n for (low, _), n in others.items()))
-        width = own[0] if own[1] == inf else own[1] - own[0]
-        if least <= most and most - least < width / 2:
+    ranges, slack = Counter(_ranges(tallies)), ROUNDING_SECONDS / 2
+    busy = record.occupied_seconds + slack - (record.rooms - 1) * max(0.0, record.saturated_seconds - slack)
+    for own in ranges:
+        others = ranges - Counter([own])
+        least = max(own.low, record.occupied_seconds - slack - sum(other.high * n for other, n in others.items()))
+        most = min(own.high, busy, record.occupied_seconds + slack - sum(other.low * n for other, n in others.items()))
+        if most - least < own.width / 2:
             return True
     return False
 
 
-def _observed(whole: Cell, since: datetime) -> Cell:
-    """The cell without what came before the service was up: nobody looked, and no data is not zero."""
-    start = max(whole.start, since)
-    return Cell(start, int((end_of(whole) - start).total_seconds()))
+def _ranges(tallies: Sequence[Tally]) -> Iterator[_Range]:
+    occupied, sessions = _occupied(tallies), _sessions(tallies)
+    for number in occupied.keys() | sessions.keys():
+        if number not in sessions:
+            yield _Range(0.0, inf, 0.0)
+            continue
+        low, high = EDGES[bin_of(sessions[number])], EDGES[bin_of(sessions[number]) + 1]
+        earlier = sessions[number] - occupied.get(number, 0.0)
+        yield _Range(max(0.0, low - earlier), high - earlier, low if high == inf else high - low)
 
 
-def _lengths(tallies: Iterable[Tally]) -> list[float]:
-    return [length for tally in tallies for length in tally.sessions]
+def _sessions(tallies: Iterable[Tally]) -> dict[int, float]:
+    """Number -> length of each session that ended."""
+    return {number: length for tally in tallies for number, length in tally.sessions.items()}
 
 
-def _by_session(tallies: Iterable[Tally]) -> Counter[int]:
-    seconds: Counter[int] = Counter()
+def _occupied(tallies: Iterable[Tally]) -> dict[int, float]:
+    """Number -> seconds of each session, over all tallies."""
+    seconds: dict[int, float] = {}
     for tally in tallies:
-        seconds.update(tally.occupied or {})
+        for number, inside in tally.occupied.items():
+            seconds[number] = seconds.get(number, 0.0) + inside
     return seconds
 
 

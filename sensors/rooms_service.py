@@ -75,10 +75,15 @@ class GroupService:
         self._unsent.extend(self._release.add(cell, self._group.cut(start, end)))
         self._flush()
 
-    def stop(self, now: float) -> None:
+    def end_calls(self, now: float) -> None:
         """Nobody listens from here on: a call still open has not been answered."""
         for room, bell in self._bells.items():
             self._end(room, bell.give_up(now))
+
+    def close(self) -> None:
+        """Record what may still be said."""
+        self._unsent.extend(self._release.close())
+        self._flush()
 
     def _hear(self, room: RoomName, changes: list[Change]) -> None:
         for change in changes:
@@ -140,9 +145,11 @@ class RoomsService:
         """End every call, and tell what was seen of the running quarter."""
         self.tick(now, at)
         for group in self.groups.values():
-            group.stop(now)
+            group.end_calls(now)
         if rest := self._quarters.rest(at):
             self._cut(rest, now, at)
+        for group in self.groups.values():
+            group.close()
 
     def _cut(self, cell: Cell, now: float, at: datetime) -> None:
         start, end = (now - (at - instant).total_seconds() for instant in (cell.start, end_of(cell)))
