@@ -3,8 +3,9 @@
 import argparse
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +15,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from events.settings import ConfigError
+from simulator.clip import Film, shoot, site_file
+from simulator.floor import VIEW_CENTRES
 from simulator.history import write_history
-from simulator.plan import load_plan, plan_table
+from simulator.live import Outlets, Pace, run_live
+from simulator.plan import live_store, load_plan, plan_table
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,6 +44,25 @@ def _parser() -> argparse.ArgumentParser:
     history.add_argument("--until", type=_instant, default=None, metavar="ISO", help="default: now")
     history.add_argument("--out", required=True, type=Path, help="lines of JSON: topic and base64 payload")
     history.add_argument("--truth", type=Path, help="what really happened, a line of JSON for each store and day")
+    live = _verb(verbs, "live", _live, "the live store in real time, into pipes, until Ctrl-C")
+    live.add_argument("--frames", action="append", default=[], metavar="[CAMERA=]PATH", help="a header and raw frames")
+    live.add_argument(
+        "--presses", action="append", default=[], metavar="[KIOSK=]PATH", help="lines for `kiosk --shoppers`"
+    )
+    live.add_argument("--moves", metavar="PATH", help="lines for `sensors rooms --moves`")
+    live.add_argument("--truth", type=Path, help="what really happened, lines of JSON, written at the end")
+    live.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
+    clip = _verb(verbs, "clip", _clip, "a clip of the rendered shop, its site file and its truth")
+    clip.add_argument("--camera", default="door", choices=sorted(VIEW_CENTRES))
+    clip.add_argument("--seconds", type=_from(1, 7200), default=60)
+    clip.add_argument("--out", type=Path, required=True, help="Motion-JPEG in AVI")
+    clip.add_argument("--truth", type=Path, required=True, help="JSON: boxes, crossings, stays")
+    clip.add_argument("--site", type=Path, required=True, help="TOML for `floorpulse watch --site`")
+    for verb, fps, rate in ((live, 5, 150), (clip, 10, 220)):
+        verb.add_argument("--plan", default="demo", help="a plan file, or demo")
+        verb.add_argument("--fps", type=_from(1, 30), default=fps)
+        verb.add_argument("--rate", type=_from(1, 2000), default=rate, help="shoppers an hour")
+        verb.add_argument("--size", type=_size, default=(640, 480), metavar="WxH")
     return parser
 
 
@@ -67,6 +90,54 @@ def _history(args: argparse.Namespace) -> int:
         written = write_history(plan, args.weeks, until, args.seed, out, truth, tick)
     _say(asdict(written), args.json, f"{written.facts} facts of {written.days} store-days in {args.out}")
     return 0
+
+
+def _live(args: argparse.Namespace) -> int:
+    store, pace = live_store(load_plan(args.plan)), Pace(args.rate, args.fps, *args.size)
+    frames = _named(args.frames, list(VIEW_CENTRES))
+    kiosks = _named(args.presses, [kiosk.device for kiosk in store.kiosks])
+    with ExitStack() as stack:
+        truth = stack.enter_context(args.truth.open("a", encoding="utf-8")) if args.truth else None
+        outlets = Outlets(frames, kiosks, args.moves, truth)
+        shown = run_live(store, args.seed, outlets, pace, time.monotonic, time.sleep, args.seconds)
+    if args.seconds != float("inf"):
+        print(json.dumps({"frames": shown}) if args.json else f"{shown} frames shown", file=sys.stderr)
+    return 0
+
+
+def _clip(args: argparse.Namespace) -> int:
+    store = live_store(load_plan(args.plan))
+    film = Film(args.camera, args.seconds, args.rate, args.fps, *args.size)
+    with _whole(args.truth) as truth, _whole(args.site) as site, _progress("filming") as tick:
+        assert truth is not None
+        assert site is not None
+        told = shoot(store, args.seed, film, args.out, tick)
+        truth.write(json.dumps(told) + "\n")
+        site.write(site_file(store, film))
+    _say(
+        {"frames": len(told["frames"]), "lines": told["lines"]},
+        args.json,
+        f"{len(told['frames'])} frames in {args.out}",
+    )
+    return 0
+
+
+def _named(given: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """`door=PATH`, or a path alone for the first device; ConfigError for a device that the store does not have."""
+    found = {}
+    for text in given:
+        name, _, path = text.rpartition("=")
+        if name and name not in known:
+            raise ConfigError(f"the store has no {name!r}, but {', '.join(known)}")
+        found[name or known[0]] = path
+    return found
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and 64 <= int(width) <= 4096 and 64 <= int(height) <= 4096):
+        raise argparse.ArgumentTypeError(f"{text} is no size; write 640x480")
+    return int(width), int(height)
 
 
 def _say(values: dict[str, Any], as_json: bool, sentence: str) -> None:

@@ -5,6 +5,7 @@ from math import log
 from random import Random
 
 from events.facts import CallOutcome
+from simulator import floor
 from simulator.habits import Habits
 from simulator.shopper import Shopper
 from simulator.truth import HelpCall, Session, Truth
@@ -20,7 +21,7 @@ LAST_ENTRY_SECONDS = 420.0
 def use_rooms(truth: Truth, habits: Habits, shoppers: Sequence[Shopper], rooms: int, rng: Random) -> None:
     """Sessions, calls, lobby arrivals and turned-away shoppers of the day, and what each shopper went through."""
     free = [0.0] * rooms
-    arrivals = [(shopper.free_at + rng.uniform(4, 9), shopper) for shopper in shoppers if shopper.wants_room]
+    arrivals = [(shopper.free_at + shopper.walk(floor.LOBBY), shopper) for shopper in shoppers if shopper.wants_room]
     for arrived, shopper in sorted(arrivals, key=lambda pair: (pair[0], pair[1].number)):
         if arrived > truth.seconds - LAST_ENTRY_SECONDS:
             continue
@@ -40,12 +41,13 @@ def use_rooms(truth: Truth, habits: Habits, shoppers: Sequence[Shopper], rooms: 
 def _turn_away(truth: Truth, shopper: Shopper, arrived: float) -> None:
     gone = min(arrived + TURN_AWAY_SECONDS, truth.seconds - 60)
     truth.turned_away.append(gone)
+    shopper.here = floor.LOBBY
     shopper.free_at, shopper.longest_wait = gone, max(shopper.longest_wait, gone - arrived)
 
 
 def _take(truth: Truth, shopper: Shopper, session: Session) -> None:
     truth.sessions.append(session)
-    shopper.session, shopper.free_at = session, session.end + 3.0
+    shopper.session, shopper.free_at, shopper.here = session, session.end + 3.0, floor.ROOMS
     shopper.longest_wait = max(shopper.longest_wait, session.start - session.arrived)
 
 
@@ -56,7 +58,7 @@ def _call(truth: Truth, shopper: Shopper, session: Session, habits: Habits, rng:
     noticed = rng.random() < habits.answers
     delay = rng.uniform(8, 20) + rng.expovariate(1 / habits.answer_seconds)
     if rng.random() < 0.06:
-        call = HelpCall(session.room, pressed, min(pressed + rng.uniform(5, 40), session.end), CallOutcome.WITHDRAWN)
+        call = HelpCall(session.room, pressed, min(pressed + rng.uniform(2, 4.5), session.end), CallOutcome.WITHDRAWN)
     elif noticed and pressed + delay < session.end:
         call = HelpCall(session.room, pressed, pressed + delay, CallOutcome.ANSWERED)
     else:

@@ -13,10 +13,10 @@ Point = tuple[float, float]
 STREET: Point = (-3.4, 4.9)
 """Where shoppers come from and go to; out of sight."""
 DOOR: Point = (0.7, 4.9)
-AISLE_Y = 3.0
+AISLE_Y = 2.4
 ROOMS: Point = (10.0, 4.3)
 """The curtain of the fitting rooms; behind it nobody is seen."""
-KIOSK: Point = (2.0, 3.1)
+KIOSK: Point = (2.5, 3.1)
 EYE_METRES = 3.3
 """Height of the cameras."""
 
@@ -72,10 +72,11 @@ DISPLAYS = (
     Area(14.8, 16.8, 5.5, 7.9),
 )
 """In walking order; the first two are seen by the camera at the door, the others by the one at the till."""
-QUEUE = Area(12.4, 16.6, 3.3, 5.0)
-CHECKOUT = Area(17.0, 19.2, 3.3, 5.1)
+QUEUE = Area(12.4, 16.8, 3.3, 5.0)
+CHECKOUT = Area(16.9, 19.2, 3.3, 5.1)
 STAFF = Area(16.9, 19.4, 6.2, 7.8)
 QUEUE_HEAD: Point = (16.2, 3.9)
+QUEUE_END: Point = (11.9, 3.9)
 QUEUE_STEP_METRES = 0.75
 QUEUE_ROW = 5
 """People in the first row of the queue; the next row stands behind it."""
@@ -86,6 +87,10 @@ SERVICE_LINE = Stroke((16.8, 3.0), (16.8, 5.3))
 
 VIEW_CENTRES = {"door": 4.0, "till": 15.5}
 """Where each camera hangs, along x."""
+
+
+LOBBY: Point = (9.9, 3.3)
+SERVICE_SPOTS: tuple[Point, ...] = ((17.6, 4.6), (18.6, 4.6))
 
 
 def queue_place(ahead: int) -> Point:
@@ -100,7 +105,21 @@ def metres(*points: Point) -> float:
 
 
 def way(origin: Point, target: Point) -> tuple[Point, ...]:
-    """Corner points of a walk along the aisle, ends included."""
-    if abs(origin[0] - target[0]) < 1.0:
-        return origin, target
-    return origin, (origin[0], AISLE_Y - 0.6), (target[0], AISLE_Y - 0.6), target
+    """Corner points of a walk, ends included: in a lane before the displays, else along the aisle."""
+    for lane, left, right, near in LANES:
+        if all(left <= x <= right and y >= near for x, y in (origin, target)):
+            return origin, (origin[0], lane), (target[0], lane), target
+    return *_to_aisle(origin), *reversed(_to_aisle(target))
+
+
+LANES = ((3.85, 1.8, 9.0, 3.8), (5.25, 11.3, 16.9, 5.2))
+"""In front of the displays of each view: y of the lane, and the left, right and near ends of what it serves."""
+
+
+def _to_aisle(point: Point) -> tuple[Point, ...]:
+    x, y = point
+    if x < 1.8:
+        return point, (2.3, 4.4), (2.3, AISLE_Y)
+    if x > 11.3 and x < 16.9 and y >= 5.2:
+        return point, (x, 5.25), (11.6, 5.25), (11.6, AISLE_Y)
+    return point, (x, AISLE_Y)

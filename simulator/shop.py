@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from events.facts import DeviceId, LineName, ZoneName
 from events.hours import Span
 from events.site import LineRole, PlaceKind, Store, ZoneKind
-from simulator import voices
+from simulator import floor, voices
 from simulator.fitting import use_rooms
 from simulator.habits import Habits
 from simulator.shopper import Shopper, browse, parties
@@ -109,12 +109,12 @@ def _pay(shopper: Shopper, wait: Wait, layout: Layout, latest: float, rng: Rando
     assert layout.queue is not None
     shopper.stays.append((layout.queue, Stay(wait.start, wait.end, shopper.number)))
     shopper.longest_wait = max(shopper.longest_wait, wait.seconds)
-    shopper.free_at = wait.end
+    shopper.free_at, shopper.here = wait.end, floor.QUEUE.middle
     if wait.served:
         start, done = wait.end + 1.2, max(wait.end + 5.0, shopper.served_until)
         if layout.checkout is not None:
             shopper.stays.append((layout.checkout, Stay(start, min(done, latest), shopper.number)))
-        shopper.free_at = min(done, latest)
+        shopper.free_at, shopper.here = min(done, latest), floor.CHECKOUT.middle
 
 
 def _walk_out(truth: Truth, shoppers: Sequence[Shopper], rng: Random) -> None:
@@ -122,7 +122,8 @@ def _walk_out(truth: Truth, shoppers: Sequence[Shopper], rng: Random) -> None:
     latest = truth.seconds - LAST_CALL_SECONDS
     for shopper in shoppers:
         shopper.cut(latest)
-        shopper.left = min(shopper.free_at + shopper.way_out, truth.seconds - rng.uniform(1, 30))
+        walk = 0.0 if shopper.turned_round else shopper.walk(floor.DOOR) + rng.uniform(1, 6)
+        shopper.left = min(shopper.free_at + walk, truth.seconds - rng.uniform(1, 30))
 
 
 def _write_down(truth: Truth, layout: Layout, shoppers: Sequence[Shopper]) -> None:

@@ -37,9 +37,13 @@ class Shopper:
     longest_wait: float = 0.0
     session: Session | None = None
     help_missed: bool = False
-    way_out: float = 12.0
-    """Seconds from there to the door."""
+    here: Point = floor.DOOR
+    """Where they are when they are free."""
     left: float = 0.0
+
+    def walk(self, target: Point) -> float:
+        """Seconds from where they are to there."""
+        return floor.metres(*floor.way(self.here, target)) / self.speed
 
     def cut(self, latest: float) -> None:
         """Nothing lasts longer than this."""
@@ -73,7 +77,9 @@ def browse(
         stops.reverse()
     party = []
     for member in range(size):
-        shopper = Shopper(number + member, number, at + member * rng.uniform(0.6, 1.6), rng.gauss(1.15, 0.14))
+        shopper = Shopper(
+            number + member, number, at + member * rng.uniform(0.6, 1.6), min(max(rng.gauss(1.15, 0.14), 0.8), 1.6)
+        )
         if turned:
             _turn_round(shopper, rng)
         else:
@@ -86,8 +92,7 @@ def browse(
 
 def _turn_round(shopper: Shopper, rng: Random) -> None:
     shopper.turned_round = True
-    shopper.free_at = shopper.arrived
-    shopper.way_out = rng.uniform(*UTURN_SECONDS)
+    shopper.free_at = shopper.arrived + rng.uniform(*UTURN_SECONDS)
 
 
 def _look_around(
@@ -106,7 +111,7 @@ def _look_around(
         shopper.stays.append((displays[stop], Stay(clock, clock + seconds, shopper.number)))
         clock, here = clock + seconds, stop
     shopper.free_at = clock + rng.uniform(1.5, 5.0)
-    shopper.way_out = _between(here, -1) / shopper.speed + rng.uniform(4, 10)
+    shopper.here = spot(here)
 
 
 def spot(stop: int) -> Point:

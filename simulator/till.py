@@ -36,9 +36,9 @@ def _joining(shoppers: Sequence[Shopper], latest: float) -> list[tuple[float, Sh
     found = []
     for shopper in shoppers:
         if shopper.wants_till:
-            walk = floor.metres(floor.ROOMS, floor.QUEUE.middle) / shopper.speed
-            if shopper.free_at + walk < latest - 60:
-                found.append((shopper.free_at + walk, shopper))
+            joined = shopper.free_at + shopper.walk(floor.QUEUE_END)
+            if joined < latest - 60:
+                found.append((joined, shopper))
     return found
 
 

@@ -12,7 +12,7 @@ RARE = 0.025
 
 
 def troubles_of(store: Store, truth: Truth, seed: int | str, days_ago: int) -> list[Trouble]:
-    """Now and then a camera is covered for an afternoon or a device silent for two hours; lately in two known places."""
+    """Now and then a camera is covered for an afternoon or a device silent for two hours; lately in two places."""
     dice = Random(f"{seed}/{store.id}/{truth.day}/trouble")
     cameras = sorted({line.device for line in store.lines})
     found = []
