@@ -131,7 +131,8 @@ def _from_now(moves: list[Move]) -> list[Move]:
 
 def happenings(scene: Scene, cameras: Any, last: float) -> list[dict[str, Any]]:
     """What was true between the first frame and then, in order of time: crossings, stays, sessions, calls, presses."""
-    truth, found = scene.truth, []
+    truth = scene.truth
+    found: list[dict[str, Any]] = []
     for device in cameras:
         seen = witness(scene.people, scene.store, device, WARM_SECONDS, last)
         for line, crossings in seen.crossings.items():

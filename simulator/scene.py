@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 
@@ -116,7 +117,7 @@ def witness(people: Sequence[Walker], store: Store, device: str, start: float, e
     return seen
 
 
-def _crossings(number: int, times: np.ndarray, spots: np.ndarray, stroke: Stroke) -> list[Crossing]:  # type: ignore[type-arg]
+def _crossings(number: int, times: np.ndarray, spots: np.ndarray, stroke: Stroke) -> list[Crossing]:
     (ax, ay), (bx, by) = stroke.a, stroke.b
     side = (spots[:, 0] - ax) * (by - ay) - (spots[:, 1] - ay) * (bx - ax) > 0
     found = []
@@ -128,17 +129,17 @@ def _crossings(number: int, times: np.ndarray, spots: np.ndarray, stroke: Stroke
     return found
 
 
-def _uturns(found: Sequence[Crossing], times: np.ndarray, spots: np.ndarray, area: Area) -> int:  # type: ignore[type-arg]
+def _uturns(found: Sequence[Crossing], times: np.ndarray, spots: np.ndarray, area: Area) -> int:
     """IN then OUT within 10 s without reaching the area."""
     turned = 0
-    for came, went in zip(found, found[1:], strict=False):
+    for came, went in pairwise(found):
         if came.inward and not went.inward and went.at - came.at <= UTURN_SECONDS:
             between = spots[(times >= came.at) & (times <= went.at)]
             turned += not any(area.holds(x, y) for x, y in between)
     return turned
 
 
-def _stays(number: int, times: np.ndarray, spots: np.ndarray, area: Area) -> list[Stay]:  # type: ignore[type-arg]
+def _stays(number: int, times: np.ndarray, spots: np.ndarray, area: Area) -> list[Stay]:
     x, y = spots[:, 0], spots[:, 1]
     inside = (x >= area.left) & (x <= area.right) & (y >= area.near) & (y <= area.far)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(np.int8)))

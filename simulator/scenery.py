@@ -1,6 +1,5 @@
 """The empty shop as a camera sees it: floor, walls, racks, shelves, counter, and how far each pixel of them is."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -161,7 +160,7 @@ def _shelves(width: int, height: int, rng: np.random.Generator) -> Image:
             if rng.random() < 0.8:
                 tall = int(rng.integers(5, 15))
                 texture[shelf + 16 - tall : shelf + 16, left : left + 12] = _cloth(rng)
-    return cv2.GaussianBlur(texture, (0, 0), 0.8)
+    return _soft(texture, 0.8)
 
 
 def _clothes(width: int, height: int, rng: np.random.Generator) -> Image:
@@ -172,7 +171,7 @@ def _clothes(width: int, height: int, rng: np.random.Generator) -> Image:
         texture[6 : height - int(rng.integers(8, 26)), left : left + wide] = _cloth(rng)
         left += wide
     texture[2:5] = (150, 150, 154)
-    return cv2.GaussianBlur(texture, (0, 0), 0.9)
+    return _soft(texture, 0.9)
 
 
 def _curtains(width: int, height: int, rng: np.random.Generator) -> Image:
@@ -188,7 +187,7 @@ def _posters(width: int, height: int, rng: np.random.Generator) -> Image:
     for left in range(10, width - 70, 90):
         texture[18 : height - 20, left : left + 70] = rng.integers(120, 235, 3)
         texture[40 : height - 50, left + 8 : left + 62] = rng.integers(60, 200, 3)
-    return cv2.GaussianBlur(texture, (0, 0), 1.2)
+    return _soft(texture, 1.2)
 
 
 def _cloth(rng: np.random.Generator) -> npt.NDArray[np.int64]:
@@ -196,6 +195,5 @@ def _cloth(rng: np.random.Generator) -> npt.NDArray[np.int64]:
     return np.asarray(np.clip(grey + rng.integers(-35, 36, 3), 15, 235))
 
 
-def outlines(camera: Camera, corners: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
-    """Floor points as normalised image points."""
-    return tuple(camera.spot(x, y) for x, y in corners)
+def _soft(texture: Image, sigma: float) -> Image:
+    return np.asarray(cv2.GaussianBlur(texture, (0, 0), sigma), dtype=np.uint8)

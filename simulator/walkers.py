@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import atan2, hypot, pi, sin
 from random import Random
 
@@ -43,7 +44,7 @@ class Trail:
         start = max(self.times[-1], at - length / self.speed)
         self._knot(start, corners[0])
         walked = 0.0
-        for before, after in zip(corners, corners[1:], strict=False):
+        for before, after in pairwise(corners):
             walked += floor.metres(before, after)
             self._knot(start + (at - start) * walked / max(length, 1e-6), after)
 
