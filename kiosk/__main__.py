@@ -45,7 +45,6 @@ class Plan(NamedTuple):
 def main(argv: Sequence[str]) -> int:
     """Run the kiosk until it is told to stop; 0 then. A configuration that cannot be used ends it with a sentence."""
     logging.basicConfig(format="%(name)s: %(message)s")
-    logging.getLogger("kivy").setLevel(logging.WARNING)
     options = _options(argv)
     try:
         plan = _plan(options)
@@ -66,10 +65,11 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
 
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.partition("x")
-    size = int(width), int(height)
-    if min(size) < 320:
-        raise ValueError("a panel has at least 320 pixels each way")
-    return size
+    if not (width.isdecimal() and height.isdecimal() and 320 <= min(int(width), int(height)) <= 8192):
+        raise argparse.ArgumentTypeError(
+            f"a panel is written 1280x800, with at least 320 pixels each way, not {text!r}"
+        )
+    return int(width), int(height)
 
 
 def _plan(options: argparse.Namespace) -> Plan:
@@ -79,7 +79,16 @@ def _plan(options: argparse.Namespace) -> Plan:
     device = read(Device, tables["device"], "device")
     settings = read(Settings, tables.get("kiosk", {}), "kiosk")
     survey = read_survey(options.config.parent / settings.survey if settings.survey else BUILT_IN)
-    return Plan(device, settings, survey, Panel(options.size[0], options.size[1], settings.panel_inches))
+    plan = Plan(device, settings, survey, Panel(options.size[0], options.size[1], settings.panel_inches))
+    if not options.fullscreen:
+        _refuse_what_does_not_fit(plan)
+    return plan
+
+
+def _refuse_what_does_not_fit(plan: Plan) -> None:
+    for question in plan.survey.question:
+        if why := too_small(plan.panel, len(question.answers)):
+            raise ConfigError(f"question {question.name}: {why}")
 
 
 def _run(plan: Plan, options: argparse.Namespace) -> int:
@@ -89,15 +98,13 @@ def _run(plan: Plan, options: argparse.Namespace) -> int:
     panel = plan.panel
     window = open_window(panel.width, panel.height, options.fullscreen, plan.settings.touch_device)
     if options.fullscreen:
-        panel = Panel(int(window.width), int(window.height), panel.inches)
-    for question in plan.survey.question:
-        if why := too_small(panel, len(question.answers)):
-            raise ConfigError(f"question {question.name}: {why}")
+        plan = plan._replace(panel=Panel(int(window.width), int(window.height), panel.inches))
+        _refuse_what_does_not_fit(plan)
     with ExitStack() as closing:
         outbox = open_outbox(plan.device)
         closing.callback(outbox.close)
         late = partial(Inbox(plan.device.state).add_to_state, UNRECORDED_TAPS, 1)
-        kiosk = _wired(plan._replace(panel=panel), fonts, outbox.add, late, closing)
+        kiosk = _wired(plan, fonts, outbox.add, late, closing)
         _serve(kiosk, window, options)
     return 0
 
@@ -121,6 +128,7 @@ def _wired(
     shown = partial(_light, bank, flow) if settings.lights else lambda view: None
     wiring = Wiring(words, recorder.is_healthy, watchdog.alive, shown, settings.motion)
     kiosk = Kiosk(flow, stage, wiring)
+    closing.callback(kiosk.close)
     return kiosk
 
 

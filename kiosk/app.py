@@ -50,7 +50,7 @@ class Kiosk(Widget):  # type: ignore[misc]
         self._countdown: Any = None
         self._seconds_shown = -1
         self.draw()
-        Clock.schedule_interval(self._frame, 0)
+        self._frames = Clock.schedule_interval(self._frame, 0)
 
     def on_touch_down(self, touch: Any) -> bool:
         if not getattr(touch, "is_mouse_scrolling", False):
@@ -72,6 +72,10 @@ class Kiosk(Widget):  # type: ignore[misc]
     def outcome(self, outcome: Outcome) -> None:
         """The writer reports; called on its thread."""
         Clock.schedule_once(lambda dt: self._settled(outcome))
+
+    def close(self) -> None:
+        """No more frames."""
+        self._frames.cancel()
 
     @property
     def now(self) -> float:

@@ -114,10 +114,11 @@ class Stage:
             brush.window(box.inset(-self.panel.step * 0.5))
         brush.colour(mix(colour, self.palette.sky, 0.45) if dimmed else colour)
         brush.window(box.inset(self.panel.step * 0.25) if pressed else box)
-        head = (box.centre[0], box.top - box.width * 0.50)
+        across = self._face_width(box)
+        head = (box.centre[0], box.top - across * 0.52)
         brush.colour(self.palette.lit, 0.0 if dimmed else 0.45)
-        brush.light(head, box.width * 0.5, 1.0)
-        radius = box.width * 0.40
+        brush.light(head, across * 0.5, 1.0)
+        radius = across * 0.40
         self._symbol(sheet, head, radius, answer)
         brush.colour(self.palette.ink)
         sheet.write(caption, self._caption_box(box), size)
@@ -125,7 +126,13 @@ class Stage:
 
     def _caption_box(self, box: Box) -> Box:
         edge = box.width * 0.06
-        return Box(box.x + edge, box.y + edge, box.width - 2 * edge, max(box.height - box.width * 0.86 - edge, 1))
+        return Box(
+            box.x + edge, box.y + edge, box.width - 2 * edge, max(box.height - self._face_width(box) * 0.9 - edge, 1)
+        )
+
+    def _face_width(self, box: Box) -> float:
+        """A low window has a smaller face, so that the caption keeps its room."""
+        return min(box.width, box.height * 0.78)
 
     def _symbol(self, sheet: Sheet, centre: tuple[float, float], radius: float, answer: int) -> None:
         match self.question.kind:
@@ -292,7 +299,7 @@ class Stage:
         sheet, panel = self._sheet(view), self.panel
         whole = panel.inside.inset(panel.margin * 0.6)
         row = whole.height / (len(sheet.words.receipt_lines) + 3.2)
-        icon = row * 0.24
+        icon = min(row * 0.24, panel.step * 1.2)
         y = whole.top - row * 1.2
         sheet.brush.colour(self.palette.paper)
         sheet.write(sheet.words.receipt_title, sheet.place(Box(whole.x, y, whole.width, row * 1.2)), 3.6, sheet.start)

@@ -1,6 +1,7 @@
 """The one window: its environment, its settings, its pixels. Kivy reads the environment while it is imported."""
 
 import atexit
+import logging
 import os
 import shutil
 import tempfile
@@ -40,6 +41,7 @@ def video_driver(environment: dict[str, str], dri: Path) -> str | None:
 def open_window(width: int, height: int, fullscreen: bool, touch_device: Path | None = None) -> Any:
     """Kivy's window, with one source of touches and no way out by keys. Call it once in a process."""
     prepare_environment()
+    logging.getLogger("kivy").addFilter(lambda record: record.levelno >= logging.WARNING)
     from kivy.config import Config
 
     for provider in Config.options("input"):
