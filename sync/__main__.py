@@ -1,4 +1,4 @@
-"""`floorpulse sync`: sends what the device has recorded until the centre has it, and takes in what is meant for it."""
+"""`floorpulse sync` and `floorpulse sync create`."""
 
 import argparse
 import logging
@@ -15,6 +15,8 @@ from sync.outbox import create, open_outbox
 from sync.service import Service
 from sync.settings import Sync, load
 
+DESCRIPTION = "Send what the device has recorded until the centre has it, and take in what is meant for the device."
+
 
 def main(argv: list[str] | None = None) -> int:
     options = _options(argv)
@@ -29,7 +31,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _options(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="floorpulse sync", description=__doc__)
+    parser = argparse.ArgumentParser(prog="floorpulse sync", description=DESCRIPTION)
     parser.add_argument(
         "task",
         nargs="?",

@@ -17,6 +17,8 @@ from events.settings import ConfigError
 from sync.settings import load
 from sync.sharedfile import connect, damage, damaged_rows, ends, sql
 
+DESCRIPTION = "Read every row of the device's outbox back and say whether it is sound; exit status 1 when it is not."
+
 
 @dataclass(frozen=True)
 class StreamReport:
@@ -106,7 +108,7 @@ def _show(report: OutboxReport) -> None:
 
 
 def _options(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="floorpulse doctor", description=__doc__)
+    parser = argparse.ArgumentParser(prog="floorpulse doctor", description=DESCRIPTION)
     parser.add_argument("part", choices=["outbox"], help="what to look after")
     parser.add_argument("--config", type=Path, required=True, help="the device's TOML file")
     parser.add_argument("--json", action="store_true", help="print the findings as one JSON object")

@@ -22,6 +22,8 @@ LONGEST_DELAY_SECONDS = 60.0
 
 SUBSCRIBED = ("ack", "cfg/des", "cmd")
 
+_WRONG_VERSION = "Unsupported protocol version"
+"""Some brokers say so, others just hang up."""
 _OTHER = {
     MQTTProtocolVersion.MQTTv5: MQTTProtocolVersion.MQTTv311,
     MQTTProtocolVersion.MQTTv311: MQTTProtocolVersion.MQTTv5,
@@ -124,7 +126,7 @@ class Link:
 
     def _on_connect(self, client: paho.Client, data: Any, flags: Any, reason: Any, properties: Any) -> None:
         if reason.is_failure:
-            self._refusal = f"it refuses: {reason}"
+            self._refusal = str(reason)
             return
         client.subscribe([(self._address.topic(leaf), 1) for leaf in SUBSCRIBED] + [(self._collector, 1)])
         self._is_up, self._failures = True, 0
@@ -142,10 +144,10 @@ class Link:
 
     def _fail(self, why: str, now: float, heard: bool = True) -> None:
         """Give this connection up and say why, once."""
-        if heard and not self._is_up and not self._refusal:
-            # Hung up on our greeting: it may speak only the other version.
+        if heard and not self._is_up and self._refusal in ("", _WRONG_VERSION):
             self._version = _OTHER[self._version]
-        self._say(f"the broker cannot be used ({self._refusal or why}); trying again and again, nothing is lost")
+        why = f"it refuses: {self._refusal}" if self._refusal else why
+        self._say(f"the broker cannot be used ({why}); trying again and again, nothing is lost")
         self._drop()
         delay = min(FIRST_DELAY_SECONDS * 2**self._failures, LONGEST_DELAY_SECONDS)
         self._failures = min(self._failures + 1, 10)

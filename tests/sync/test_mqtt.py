@@ -3,7 +3,9 @@
 import hashlib
 import json
 import logging
+import socket
 import subprocess
+import threading
 import time
 from base64 import b64encode
 from collections.abc import Callable
@@ -225,6 +227,30 @@ def test_a_broker_that_refuses_the_password_is_named_and_one_that_knows_it_lets_
         device = Device(tmp_path, port, username="device", password_file=tmp_path / "right")
         until(lambda: device.inbox.state(AWAY) == "0", device)
         device.close()
+
+
+@pytest.mark.parametrize("answer", [b"", b"\x20\x02\x00\x01", b"\x20\x03\x00\x84\x00"])
+def test_a_broker_that_knows_no_mqtt_5_is_spoken_to_in_3_1_1(tmp_path, answer):
+    greetings = []
+
+    def serve(listening: socket.socket) -> None:
+        """Hangs up on, or answers, a greeting in version 5; accepts one in 3.1.1 (4 on the wire) and listens."""
+        while 4 not in greetings:
+            caller, _ = listening.accept()
+            with caller:
+                greetings.append(caller.recv(1000)[8])
+                caller.sendall(answer if greetings[-1] == 5 else b"\x20\x02\x00\x00")
+                while greetings[-1] == 4 and caller.recv(1000):
+                    pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        broker = threading.Thread(target=serve, args=[listening])
+        broker.start()
+        device = Device(tmp_path, listening.getsockname()[1])
+        until(lambda: device.inbox.state(AWAY) == "0", device)
+        device.close()
+        broker.join()
+    assert greetings == [5, 4]
 
 
 TLS = """
