@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from edge_models import cache
@@ -20,6 +19,7 @@ from edge_models.errors import ModelError, ModelMismatch
 from edge_models.evaluate import read_truth
 from edge_models.fetch import adopt, obtain
 from edge_models.measure import LEAST_FPS, Measured, measured, pictures
+from edge_models.progress import bar
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -106,10 +106,8 @@ def _fetch(options: argparse.Namespace) -> int:
 
 
 def _fetch_watched(entry: Entry) -> Path:
-    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"fetching {entry.name}", total=None)
-        return obtain(entry, lambda done, total: bar.update(task, completed=done, total=total))
+    with bar(entry.name) as progress:
+        return obtain(entry, progress)
 
 
 def _verify(options: argparse.Namespace) -> int:

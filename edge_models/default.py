@@ -5,23 +5,25 @@ from edge_models.background import Background
 from edge_models.catalogue import CATALOGUE, Entry
 from edge_models.detector import Detector, from_file
 from edge_models.errors import ModelError
-from edge_models.fetch import Progress, obtain, quiet
+from edge_models.fetch import obtain
+from edge_models.progress import bar
 
 PATIENCE_SECONDS = 8.0
 """For a server that says nothing, when there is another model to turn to."""
 
 
-def default_detector(threads: int = 1, progress: Progress = quiet, offline: bool = False) -> tuple[Detector, str]:
+def default_detector(threads: int = 1, offline: bool = False) -> tuple[Detector, str]:
     """The best detector to be had, and a sentence on why it is this one.
 
-    A model that is here already goes before one that must be fetched; background subtraction comes last.
+    A model that is here already goes before one that must be fetched, with a bar on standard error; background
+    subtraction comes last.
     """
     reasons: list[str] = []
     for entry in CATALOGUE.values():
         if detector := _from_cache(entry, threads, reasons):
             return detector, _sentence(f"{entry.name} is on this machine", reasons)
     for entry in () if offline else CATALOGUE.values():
-        if detector := _fetched(entry, threads, progress, reasons):
+        if detector := _fetched(entry, threads, reasons):
             return detector, _sentence(f"{entry.name} was fetched", reasons)
     why = "; ".join(reasons) or "no model is on this machine"
     return Background(), f"background subtraction, which counts lines but measures no stays: {why}"
@@ -36,9 +38,11 @@ def _from_cache(entry: Entry, threads: int, reasons: list[str]) -> Detector | No
         return None
 
 
-def _fetched(entry: Entry, threads: int, progress: Progress, reasons: list[str]) -> Detector | None:
+def _fetched(entry: Entry, threads: int, reasons: list[str]) -> Detector | None:
     try:
-        return from_file(entry.name, obtain(entry, progress, PATIENCE_SECONDS), threads)
+        with bar(entry.name) as progress:
+            path = obtain(entry, progress, PATIENCE_SECONDS)
+        return from_file(entry.name, path, threads)
     except ModelError as reason:
         reasons.append(str(reason))
         return None
