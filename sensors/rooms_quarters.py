@@ -14,16 +14,17 @@ class Quarters:
 
     def __init__(self, opening: OpeningHours, since: datetime, settling_seconds: float) -> None:
         self._opening, self._settling = opening, timedelta(seconds=settling_seconds)
+        self._ahead: Cell | None = None
         self.restart(since)
 
     def restart(self, at: datetime) -> None:
         """Begin to look anew at this instant, in whole seconds."""
-        self._since = at.replace(microsecond=0)
+        self._since, self._ahead = at.replace(microsecond=0), None
 
     def due(self, at: datetime) -> Iterator[Cell]:
         """The quarters that are over and settled at this instant and were not handed out before, in order."""
         while (cell := self._next(at)) and end_of(cell) + self._settling <= at:
-            self._since = end_of(cell)
+            self._since, self._ahead = end_of(cell), None
             yield cell
 
     def rest(self, at: datetime) -> Cell | None:
@@ -33,7 +34,11 @@ class Quarters:
         return Cell(cell.start, seconds) if cell and seconds > 0 else None
 
     def _next(self, at: datetime) -> Cell | None:
-        """The first quarter that ends after what was handed out."""
+        """The first quarter that ends after what was handed out, once its day has come."""
+        self._ahead = self._ahead or self._found(at)
+        return self._ahead
+
+    def _found(self, at: datetime) -> Cell | None:
         day, last = self._opening.business_day(self._since), self._opening.business_day(at)
         while day <= last:
             for cell in self._opening.cells(day, Step.QUARTER):
