@@ -111,7 +111,7 @@ def chain_lines(report: ChainReport) -> Iterator[Line]:
 
 def rank_measures(store: StoreRank) -> dict[str, Measure]:
     """The measures that stores are compared by, under the names of the definitions."""
-    names = ("happy_index", "entries", "zone_experience", "fitting_rooms", "completeness")
+    names = ("zone_experience", "happy_index", "fitting_rooms", "entries", "completeness")
     return {name: getattr(store, name) for name in names}
 
 
