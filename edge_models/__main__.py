@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
@@ -111,18 +112,24 @@ def _fetch_watched(entry: Entry) -> Path:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    checked = [_opened(name) for name in ([options.model] if options.model else _here())]
+    checked = [_checked(name) for name in ([options.model] if options.model else _here())]
     if not checked:
         raise ModelError("no model is on this machine yet: floorpulse models fetch NAME")
     if options.json:
-        print(json.dumps([{"name": detector.name, "ok": True} for detector in checked]))
-    for detector in () if options.json else checked:
-        print(f"{detector.name}: good")
+        print(json.dumps(checked, indent=2))
+    for row in () if options.json else checked:
+        print(f"{row['name']}: {'good' if row['known'] else 'runs here, but is not in the catalogue'}")
     return 0
 
 
+def _checked(name: str) -> dict[str, Any]:
+    """Runs the graph too: a hash says that a file is the right one, not that it works here."""
+    detector = _opened(name)
+    detector.detect(np.zeros((48, 64, 3), np.uint8))
+    return {"name": detector.name, "known": name in CATALOGUE or cache.is_known(Path(name))}
+
+
 def _opened(name: str, threads: int = 1) -> Detector:
-    """Opens the graph too: a hash says that a file is the right one, not that it runs here."""
     path = Path(name)
     return from_file(path.stem, path, threads) if path.is_file() else open_detector(name, threads)
 

@@ -41,7 +41,8 @@ class Background:
         return self._heights.persons(patches)
 
     def _moving(self, frame: Frame) -> Frame:
-        small = cv2.resize(frame, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        height, width = frame.shape[:2]
+        small = cv2.resize(frame, (max(1, width // 2), max(1, height // 2)), interpolation=cv2.INTER_AREA)
         mask = (self._model.apply(small) == FOREGROUND).astype(np.uint8) * np.uint8(FOREGROUND)
         mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)).astype(np.uint8)
         # Legs and heads come apart more often than neighbours grow together: close upright.

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from edge_models.catalogue import Entry
+from edge_models.catalogue import CATALOGUE, Entry
 from edge_models.errors import ModelError, ModelMismatch
 
 DIGEST = "[0-9a-f]" * 64
@@ -27,6 +27,12 @@ def find(entry: Entry) -> Path | None:
         _check(entry, path)
         return path
     return None
+
+
+def is_known(file: Path) -> bool:
+    """Whether a file, wherever it lies, is a model of the catalogue."""
+    digest = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+    return any(digest in entry.sha256 for entry in CATALOGUE.values())
 
 
 def keep(entry: Entry, content: bytes) -> Path:

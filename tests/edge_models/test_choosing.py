@@ -120,6 +120,14 @@ def test_a_model_brought_by_hand_is_fetched_listed_verified_and_measured(cache_f
     assert measured["ap50"] is None, "noise has no truth"
 
 
+def test_a_file_is_verified_by_running_it_and_named_if_it_is_known(cache_folder, tmp_path, capsys):
+    (tmp_path / "shopper.onnx").write_bytes(MODEL)
+    words = "shopper: runs here, but is not in the catalogue\n"
+    assert run(capsys, "verify", str(tmp_path / "shopper.onnx"))[:2] == (0, words)
+    file = materials.shared("models/yolox_nano_416.onnx")
+    assert json.loads(run(capsys, "verify", str(file), "--json")[1])[0]["known"]
+
+
 def test_measuring_against_a_truth_gives_average_precision(cache_folder, capsys):
     truth = materials.shared("clips/vtest-truth-frames-1-397.txt")
     model = materials.shared("models/yolox_nano_416.onnx")
