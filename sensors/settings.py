@@ -104,7 +104,8 @@ def read_camera(table: Any, where: str = "camera", overlapping: bool = False) ->
 
 def _refuse_fitting_rooms(table: Mapping[str, Any], where: str) -> None:
     """No camera in a fitting room, ever: whatever calls itself one is refused before anything else is read."""
-    items = [item for key in ("zone", "line") for item in table.get(key, ()) if isinstance(item, Mapping)]
+    lists = [table[key] for key in ("zone", "line") if isinstance(table.get(key), list)]
+    items = [item for listed in lists for item in listed if isinstance(item, Mapping)]
     words = [table.get("view"), *(item.get(key) for item in items for key in ("name", "kind"))]
     for word in words:
         if isinstance(word, str) and _FITTING_ROOM.search(word.replace("_", " ")):

@@ -1,0 +1,57 @@
+"""A frame is a local variable for one step: no code of the eyes can write or encode one."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import sensors
+
+WRITES = {
+    "imwrite",
+    "imwritemulti",
+    "imencode",
+    "imencodemulti",
+    "imshow",
+    "VideoWriter",
+    "fromarray",
+    "pickle",
+    "dump",
+}
+WRITES |= {"tofile", "tobytes", "memmap", "save", "savez", "savez_compressed", "savetxt", "write_bytes", "b64encode"}
+
+
+def names_called(source: str) -> set[str]:
+    calls = [node.func for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    imports = [
+        alias.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import) for alias in node.names
+    ]
+    return {f.attr if isinstance(f, ast.Attribute) else getattr(f, "id", "") for f in calls} | set(imports)
+
+
+FILES = sorted(Path(sensors.__file__).parent.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_nothing_writes_or_encodes_a_picture(path):
+    assert names_called(path.read_text()) & WRITES == set()
+
+
+def test_the_search_finds_what_it_looks_for():
+    assert names_called("import cv2\ncv2.imwrite('x.png', frame)\nframe.tofile(f)") & WRITES == {"imwrite", "tofile"}
+
+
+PURE = (
+    "tracking motion assignment geometry lines doors zones queues view release summaries settings".split()  # noqa: SIM905
+)
+RIM = {"cv2", "onnxruntime", "sqlite3", "sqlite_utils", "gpiozero", "paho", "rich", "socket", "subprocess"}
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_the_core_knows_no_camera_no_network_and_no_file(name):
+    tree = ast.parse((Path(sensors.__file__).parent / f"{name}.py").read_text())
+    imported = {
+        alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
+    }
+    imported |= {(node.module or "").split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert imported & RIM == set()
