@@ -10,7 +10,6 @@ import numpy as np
 
 from edge_models.boxes import NOBODY, Array, Frame, check_frame
 
-WARM_UP_FRAMES = 10
 MOST_OF_THE_VIEW = 0.5
 """More than this does not move at once: the light or the camera changed."""
 FOREGROUND = 255
@@ -27,14 +26,12 @@ class Background:
     def __init__(self) -> None:
         self._model = cv2.createBackgroundSubtractorKNN(history=300, dist2Threshold=400.0, detectShadows=True)
         self._heights = Heights()
-        self._frames = 0
 
     def detect(self, frame: Frame) -> Array:
         """See `Detector`; the score says how much a moving patch looks like one person."""
         check_frame(frame)
-        self._frames += 1
         moving = self._moving(frame)
-        if self._frames <= WARM_UP_FRAMES or moving.mean() > MOST_OF_THE_VIEW * FOREGROUND:
+        if moving.mean() > MOST_OF_THE_VIEW * FOREGROUND:
             return NOBODY
         patches = _patches(moving)
         self._heights.learn(patches)

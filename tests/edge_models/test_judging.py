@@ -24,6 +24,12 @@ STORIES = {
     "everyone, before a mistake": (seen((*HERE, 0.9), (50, 0, 60, 20, 0.3)), drawn(HERE), 1.0),
     # The second box on the same person comes before the other person: 1/2 at 1/1, 1/2 at 2/3.
     "one person twice": (seen((*HERE, 0.9), (*HERE, 0.8), (*THERE, 0.7)), drawn(HERE, THERE), 0.5 + 0.5 * 2 / 3),
+    # Recall .5 comes at precision 1/2, but 2/3 is reached with more recall, and counts from the start.
+    "a sure mistake, then everyone": (
+        seen((50, 0, 60, 20, 0.95), (*HERE, 0.9), (*THERE, 0.8)),
+        drawn(HERE, THERE),
+        2 / 3,
+    ),
     "nobody": (seen(), drawn(HERE), 0.0),
     "a ghost in an empty room": (seen((*HERE, 0.9)), drawn(), 0.0),
 }
