@@ -15,7 +15,7 @@ from rich.table import Table
 from events.facts import Stream
 from events.settings import ConfigError
 from sync.settings import load
-from sync.sharedfile import connect, damage, damaged_rows, ends, sql
+from sync.sharedfile import connect, damage, damaged_rows, ends, epoch_in, sql
 
 DESCRIPTION = "Read every row of the device's outbox back and say whether it is sound; exit status 1 when it is not."
 
@@ -81,10 +81,10 @@ def examine(path: Path) -> OutboxReport:
 
 
 def _stream(db: sqlite3.Connection, stream: Stream) -> StreamReport:
-    (epoch,) = db.execute("SELECT value FROM state WHERE key = ?", (f"epoch.{stream}",)).fetchone()
     (waiting,) = db.execute(sql(stream, "SELECT count(*) FROM outbox")).fetchone()
     first, last = ends(db, stream)
-    return StreamReport(stream, epoch, waiting, first, last, _recorded_at(db, stream), tuple(damaged_rows(db, stream)))
+    oldest, damaged = _recorded_at(db, stream), tuple(damaged_rows(db, stream))
+    return StreamReport(stream, epoch_in(db, stream), waiting, first, last, oldest, damaged)
 
 
 def _recorded_at(db: sqlite3.Connection, stream: Stream) -> str | None:

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from sync.sharedfile import add_to_state, connect, create, transaction
+from sync.sharedfile import add_to_state, connect, create, set_state, transaction
 
 KEPT_MESSAGES = 100
 """Of each part; who slept through more reads the newest."""
@@ -30,7 +30,7 @@ class Inbox:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        create(path)
+        create(path, in_doubt=False)
 
     def put(self, part: str, body: str) -> int:
         """Leave a message for whoever polls this part, e.g. `cfg` or `cmd`; returns its id."""
@@ -57,7 +57,7 @@ class Inbox:
 
     def set_state(self, key: str, value: str) -> None:
         with self._open() as db:
-            db.execute("INSERT INTO state VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value))
+            set_state(db, key, value)
 
     def add_to_state(self, key: str, number: int) -> None:
         """Count something that several processes count."""

@@ -24,6 +24,7 @@ from sync.sharedfile import (
     create,
     drop_ballast,
     ends,
+    epoch_in,
     is_damage,
     keep_ballast,
     sql,
@@ -45,6 +46,7 @@ UNRECORDED_TAPS = "unrecorded_taps"
 
 _READ = "SELECT sequence, body, crc FROM outbox WHERE sequence > ? ORDER BY sequence LIMIT ?"
 _LAST = "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'"
+_NOWHERE = (0, 0)
 _LOST = f'{{"type":"{type_name(Lost)}"'
 
 
@@ -146,20 +148,19 @@ class Outbox:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _open(self) -> sqlite3.Connection:
-        create(self._path, self._stamp)
+    def _open(self, in_doubt: bool = False) -> sqlite3.Connection:
+        create(self._path, self._stamp, in_doubt)
         db = connect(self._path, self._quota)
+        self._epochs = {stream: epoch_in(db, stream) for stream in Stream}
         found = self._path.stat()
         self._identity = (found.st_dev, found.st_ino)
-        self._epochs = {
-            s: db.execute("SELECT value FROM state WHERE key = ?", (f"epoch.{s}",)).fetchone()[0] for s in Stream
-        }
         return db
 
-    def _reopen(self) -> None:
+    def _reopen(self, in_doubt: bool = False) -> None:
+        self._identity = _NOWHERE  # should it fail, the next one who comes tries again
         with suppress(sqlite3.Error):
             self._db.close()
-        self._db = self._open()
+        self._db = self._open(in_doubt)
 
     def _was_replaced(self) -> bool:
         """Another process found the file damaged, moved it aside and made a new one."""
@@ -188,7 +189,7 @@ class Outbox:
         """Whether another attempt is worth while."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if is_damage(error):
-            self._reopen()  # moves it aside
+            self._reopen(in_doubt=True)  # moves it aside
             return True
         if code == sqlite3.SQLITE_IOERR:
             # After a failed fsync nobody knows what this connection's pages are worth.
@@ -249,11 +250,11 @@ class Outbox:
 
     def _drop_oldest(self, reason: LossReason) -> bool:
         """Put one `Lost` in the place of the last of them, so that the watermark can pass."""
-        oldest = self._read(Stream.BULK, 0, DROP_ROWS)
-        if len(oldest) < 2:
-            return False
-        first, last = _first_lost(oldest[0]), oldest[-1].sequence
         with transaction(self._db):
+            oldest = self._read(Stream.BULK, 0, DROP_ROWS)
+            if len(oldest) < 2:
+                return False
+            first, last = _first_lost(oldest[0]), oldest[-1].sequence
             self._db.execute("DELETE FROM outbox_bulk WHERE sequence <= ?", (last,))
             write_row(self._db, Stream.BULK, last, body_of(Lost(first, last, reason), self._stamp()))
         return True

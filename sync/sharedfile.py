@@ -15,7 +15,7 @@ from events.codec import body_of
 from events.envelope import Stamp
 from events.facts import LossReason, Lost, Stream
 from events.settings import ConfigError
-from sync.clock import device_clock
+from sync.clock import boot_id, device_clock
 
 SCHEMA = 1
 PAGE_BYTES = 4096
@@ -26,6 +26,8 @@ BALLAST_BYTES = 1024 * 1024
 QUOTA_BYTES = 256 * 1024 * 1024
 BUSY_SECONDS = 5.0
 
+_READ_BACK = "read_back"
+"""Key of the state: the boot in which every row was last read back."""
 # AUTOINCREMENT: without it an emptied outbox counts from 1 again, and new facts pass for duplicates.
 _OUTBOX = "CREATE TABLE outbox (sequence INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, crc INTEGER NOT NULL)"
 _INBOX = "CREATE TABLE inbox (id INTEGER PRIMARY KEY AUTOINCREMENT, part TEXT NOT NULL, body TEXT NOT NULL)"
@@ -45,7 +47,10 @@ def checksum(sequence: int, body: str) -> int:
 
 
 def connect(path: Path, quota_bytes: int = QUOTA_BYTES) -> sqlite3.Connection:
-    """A connection as every service uses it; it never makes a file. Threads must take turns."""
+    """A connection as every service uses it; it never makes a file. Threads must take turns.
+
+    ConfigError when a newer program has changed the tables.
+    """
     db = sqlite3.connect(
         f"file:{quote(str(path))}?mode=rw",
         uri=True,
@@ -54,6 +59,8 @@ def connect(path: Path, quota_bytes: int = QUOTA_BYTES) -> sqlite3.Connection:
         timeout=BUSY_SECONDS,
     )
     try:
+        if db.execute("PRAGMA user_version").fetchone()[0] > SCHEMA:
+            raise ConfigError(f"{path}: written by a newer floorpulse")
         # FULL, not NORMAL: NORMAL takes back the last commits when the plug is pulled, after we said thanks.
         db.execute("PRAGMA synchronous=FULL")
         db.execute("PRAGMA secure_delete=OFF")  # facts are no secrets; writing zeros over them wears the card
@@ -79,16 +86,18 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def create(path: Path, stamp: Callable[[], Stamp] | None = None) -> Path | None:
+def create(path: Path, stamp: Callable[[], Stamp] | None = None, in_doubt: bool = True) -> Path | None:
     """Afterwards a sound file lies there. Safe at any time and from several processes at once.
 
-    A damaged file is moved aside, never deleted, and its new name returned; what it still held is announced as lost.
+    Reads every row back, unless there is no doubt and somebody has done so since the machine started. A damaged file is
+    moved aside, never deleted, and its new name returned; what it still held is announced as lost.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with _alone(path):
         aside, losses = None, {}
         if path.exists():
-            if damage(path) is None:
+            if (not in_doubt and _was_read_back(path)) or damage(path) is None:
+                _note_read_back(path)
                 keep_ballast(path)
                 return None
             losses = _unsent(path)
@@ -103,8 +112,6 @@ def damage(path: Path) -> str | None:
     """What is wrong with a file in one sentence; None when every row can be read back."""
     try:
         with closing(connect(path)) as db:
-            if db.execute("PRAGMA user_version").fetchone()[0] > SCHEMA:
-                raise ConfigError(f"{path}: written by a newer floorpulse")
             verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
             if verdict != "ok":
                 return str(verdict)
@@ -129,6 +136,10 @@ def ends(db: sqlite3.Connection, stream: Stream) -> tuple[int, int]:
     """The first and last sequence number that wait; 0, 0 when none does."""
     first, last = db.execute(sql(stream, _ENDS)).fetchone()
     return first or 0, last or 0
+
+
+def epoch_in(db: sqlite3.Connection, stream: Stream) -> str:
+    return str(db.execute("SELECT value FROM state WHERE key = ?", (f"epoch.{stream}",)).fetchone()[0])
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -159,6 +170,23 @@ def drop_ballast(path: Path) -> bool:
     return True
 
 
+def _was_read_back(path: Path) -> bool:
+    """Whether it was found sound since the machine started: a backlog of weeks takes a Pi a minute to read."""
+    try:
+        with closing(connect(path)) as db:
+            return bool(
+                db.execute("SELECT 1 FROM state WHERE key = ? AND value = ?", (_READ_BACK, boot_id())).fetchone()
+            )
+    except sqlite3.DatabaseError:
+        return False
+
+
+def _note_read_back(path: Path) -> None:
+    if not _was_read_back(path):
+        with closing(connect(path)) as db, suppress(sqlite3.OperationalError):
+            set_state(db, _READ_BACK, boot_id())
+
+
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     with path.with_name(path.name + ".lock").open("a") as lock:
@@ -184,6 +212,7 @@ def _make(path: Path, losses: Mapping[Stream, int], stamp: Callable[[], Stamp]) 
         tables.table("state").insert_all({"key": f"epoch.{stream}", "value": token_hex(6)} for stream in Stream)
         for stream, count in losses.items():
             write_row(db, stream, count, body_of(Lost(1, count, LossReason.DAMAGED), stamp()))
+        set_state(db, _READ_BACK, boot_id())
         db.execute(f"PRAGMA user_version={SCHEMA}")
     _sync(draft)
     draft.rename(path)
@@ -192,6 +221,10 @@ def _make(path: Path, losses: Mapping[Stream, int], stamp: Callable[[], Stamp]) 
 
 def write_row(db: sqlite3.Connection, stream: Stream, sequence: int, body: str) -> None:
     db.execute(sql(stream, "INSERT INTO outbox VALUES (?, ?, ?)"), (sequence, body, checksum(sequence, body)))
+
+
+def set_state(db: sqlite3.Connection, key: str, value: str) -> None:
+    db.execute("INSERT INTO state VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value))
 
 
 def add_to_state(db: sqlite3.Connection, key: str, number: int) -> None:

@@ -202,6 +202,20 @@ def test_a_flipped_bit_in_a_row_is_found_at_the_start_and_what_waited_is_announc
     assert list(path.parent.glob("device.db.damaged-*"))
 
 
+def test_a_long_backlog_is_read_back_once_after_each_start_of_the_machine(path, monkeypatch):
+    reads = []
+    check = sharedfile.damage
+    monkeypatch.setattr(sharedfile, "damage", lambda path: reads.append(path) or check(path))
+    for boot, expected in (("boot-1", 1), ("boot-1", 1), ("boot-2", 2), ("boot-2", 2)):
+        monkeypatch.setattr(sharedfile, "boot_id", lambda boot=boot: boot)
+        with outbox_at(path) as outbox:
+            outbox.add(TAP)
+        with outbox_at(path):
+            assert len(reads) == expected - 1
+    create(path)
+    assert len(reads) == 2
+
+
 def test_damage_while_the_shop_is_open_stops_nobody(path):
     with outbox_at(path) as kiosk, outbox_at(path) as camera:
         kiosk.add(tap(1))
@@ -251,6 +265,17 @@ def test_a_lost_fsync_refuses_the_tap_and_the_next_one_is_stored(outbox, monkeyp
     assert split_id(outbox.add(TAP))[1] == 1
 
 
+def test_after_a_file_that_could_not_be_opened_again_the_next_tap_tries_anew(outbox, path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "sync.outbox.connect", lambda *_: (_ for _ in ()).throw(sqlite3.OperationalError("too many files"))
+        )
+        path.rename(path.with_name("gone"))
+        with pytest.raises(NotRecorded, match="too many files"):
+            outbox.add(TAP)
+    assert split_id(outbox.add(TAP))[1] == 1
+
+
 def test_threads_of_one_process_take_turns(outbox):
     writers = [threading.Thread(target=lambda: [outbox.add(TAP) for _ in range(50)]) for _ in range(4)]
     for writer in writers:
@@ -279,6 +304,30 @@ def test_several_processes_that_start_together_share_one_file(path):
     assert len(set(minted)) == 400
     with outbox_at(path) as outbox:
         assert sequences(outbox, Stream.URGENT) == list(range(1, 401))
+
+
+CREATOR = """
+import sys
+from pathlib import Path
+from tests.sync.parts import outbox_at
+for line in sys.stdin:
+    with outbox_at(Path(line.strip())) as outbox:
+        print(outbox.epoch("urgent"), flush=True)
+"""
+
+
+def test_services_that_start_at_the_same_moment_make_one_file_between_them(tmp_path):
+    command = [sys.executable, "-c", CREATOR]
+    services = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) for _ in range(4)
+    ]
+    for shop in range(6):
+        for service in services:
+            service.stdin.write(f"{tmp_path}/{shop}.db\n")
+        assert len({service.stdout.readline() for service in services}) == 1
+    for service in services:
+        service.communicate(timeout=30)
+    assert not list(tmp_path.glob("*.stray-*"))
 
 
 def test_reading_what_waits_stays_within_a_megabyte_of_memory(outbox, monkeypatch):
