@@ -8,10 +8,10 @@ from typing import Any
 
 import vl_convert
 
-from central.web.charts import FAINT, INK, SOFT, Spec
+from central.web.charts import FAINT, INK, PETROL, RUST, SKY, SOFT, Spec
 
 KEPT = 2000
-_DARK = {INK: "#e8ecef", SOFT: "#a3adb8", FAINT: "#38424d"}
+_DARK = {INK: "#e8ecef", SOFT: "#a3adb8", FAINT: "#38424d", PETROL: "#4fb9c1", SKY: "#3f7b81", RUST: "#e07a5a"}
 
 
 class Gallery:

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from central.store.users import Role
 from central.web.access import Admin, desk_of, guarded_check, local_path
 from central.web.page import render
+from central.web.words import sentence
 
 router = APIRouter(include_in_schema=False)
 
@@ -59,7 +60,7 @@ def invite(request: Request, person: Admin, form: Form) -> Any:
     try:
         token = desk_of(request).people.invite(form.get("name", ""), Role(form.get("role", "")))
     except ValueError as error:
-        return _people(request, person, 422, wrong=_sentence(error))
+        return _people(request, person, 422, wrong=sentence(str(error)))
     return _people(request, person, link=str(request.base_url.replace(path=f"/invitation/{token}")))
 
 
@@ -86,12 +87,7 @@ def accept(request: Request, token: str, form: Form) -> Any:
         if person is None:
             raise ValueError("This link has been used or is too old. Ask for a new one.")
     except ValueError as error:
-        return render(request, "invitation.html", status=422, token=token, wrong=_sentence(error))
+        return render(request, "invitation.html", status=422, token=token, wrong=sentence(str(error)))
     request.session.clear()
     request.session["name"] = person.name
     return RedirectResponse("/", 303)
-
-
-def _sentence(error: ValueError) -> str:
-    text = str(error)
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

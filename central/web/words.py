@@ -144,6 +144,11 @@ def long_day(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B %Y}"
 
 
+def sentence(text: str) -> str:
+    """With a capital letter and a full stop."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
+
+
 def days(first: date, last: date) -> str:
     """`Sat 21 Nov 2026`, or `15 Nov to 21 Nov 2026`."""
     if first == last:

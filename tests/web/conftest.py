@@ -3,8 +3,9 @@
 import socket
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import cache
 
 import httpx
 import pytest
@@ -82,16 +83,8 @@ def visitor(address, name=None, password=PASSWORD):
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def signed_in(address):
-    """`signed_in("lead")` is a browser of that role."""
-    opened = []
-
-    def enter(name):
-        context = visitor(address, name)
-        opened.append(context)
-        return context.__enter__()
-
-    yield enter
-    for context in opened:
-        context.__exit__(None, None, None)
+    """`signed_in("lead")` is a browser of that role, kept for the module."""
+    with ExitStack() as opened:
+        yield cache(lambda name: opened.enter_context(visitor(address, name)))
