@@ -30,7 +30,7 @@ class Camera:
     def __post_init__(self) -> None:
         tilt = atan2(self.above, self.ahead)
         turn = [[1, 0, 0], [0, sin(tilt), cos(tilt)], [0, cos(tilt), -sin(tilt)]]
-        object.__setattr__(self, "focal", 0.655 * self.width)
+        object.__setattr__(self, "focal", 0.78 * self.width)
         object.__setattr__(self, "turn", np.array(turn, dtype=np.float64))
 
     @property

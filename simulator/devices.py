@@ -16,8 +16,8 @@ from simulator.scene import areas, strokes
 FIRST_PIN, LAST_PIN = 2, 27
 """GPIO numbers of a Raspberry Pi that are free to use."""
 STAFF_ZONE = "counter"
-HORIZON = 0.26
-"""Above this share of the picture no feet can stand."""
+DEEPEST = 11.0
+"""Metres along y: nobody is counted further away."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,8 @@ def _hours(store: Store) -> dict[str, Any]:
 
 def camera_toml(store: Store, device: str, camera: Camera, fps: float, more: dict[str, Any] | None = None) -> str:
     """The table `[camera]`: what this view of the store counts; also the site file of `floorpulse watch`."""
-    region = [[0, HORIZON], [1, HORIZON], [1, 1], [0, 1]]
+    top = round(camera.spot(camera.x, DEEPEST)[1], 4)
+    region = [[0, top], [1, top], [1, 1], [0, 1]]
     parts = [table("camera", {"fps": fps, "view": device, "region": region, **(more or {})})]
     drawn, shown = strokes(store, device), areas(store, device)
     for line in store.lines:

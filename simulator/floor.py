@@ -66,10 +66,10 @@ def _side(a: Point, b: Point, p: Point) -> float:
 
 
 DISPLAYS = (
-    Area(2.6, 5.0, 4.2, 7.0),
-    Area(5.8, 8.6, 4.2, 7.4),
-    Area(11.9, 14.2, 5.5, 7.9),
-    Area(14.8, 16.8, 5.5, 7.9),
+    Area(2.8, 5.0, 4.2, 6.6),
+    Area(5.7, 8.1, 4.2, 6.6),
+    Area(11.9, 14.2, 5.4, 7.2),
+    Area(14.8, 16.8, 5.4, 7.2),
 )
 """In walking order; the first two are seen by the camera at the door, the others by the one at the till."""
 QUEUE = Area(12.4, 16.8, 3.3, 5.0)
@@ -81,8 +81,8 @@ QUEUE_STEP_METRES = 0.75
 QUEUE_ROW = 5
 """People in the first row of the queue; the next row stands behind it."""
 
-DOOR_LINE = Stroke((1.2, 2.0), (1.2, 7.2))
-MALL_LINE = Stroke((-3.0, 8.2), (0.9, 8.2))
+DOOR_LINE = Stroke((1.2, 2.6), (1.2, 7.2))
+MALL_LINE = Stroke((-2.4, 8.2), (0.9, 8.2))
 SERVICE_LINE = Stroke((16.8, 3.0), (16.8, 5.3))
 
 VIEW_CENTRES = {"door": 4.0, "till": 15.5}

@@ -115,7 +115,7 @@ def walkers(truth: Truth, layout: Layout, shoppers: Sequence[Shopper], seed: int
 
 
 def _shopper(shopper: Shopper, layout: Layout, wait: Wait | None, queue: "Queue", taps: bool, dice: Random) -> Walker:
-    inner = (2.3, 4.4 + dice.uniform(-0.3, 0.5))
+    inner = (2.3, 5.1 + dice.uniform(-0.3, 0.4))  # they come in on the far side and leave on the near one
     outside = (floor.STREET[0], floor.STREET[1] + dice.uniform(-0.5, 1.0))
     come = floor.metres(outside, inner) / shopper.speed
     trail = Trail([shopper.arrived - come * 0.8], [outside], shopper.speed)
@@ -124,7 +124,8 @@ def _shopper(shopper: Shopper, layout: Layout, wait: Wait | None, queue: "Queue"
         _do(trail, shopper, layout, wait, queue, dice)
         if taps:
             trail.to(floor.KIOSK, shopper.left - 5.0)
-        trail.to((inner[0], inner[1] - 0.2), shopper.left - 1.0)
+        inner = (inner[0], inner[1] - 1.0)
+        trail.to(inner, shopper.left - 1.0)
     trail.to((1.2, inner[1]), shopper.left, straight=True)
     trail.to(outside, shopper.left + floor.metres(inner, outside) / shopper.speed, straight=True)
     facing = pi / 2 + dice.uniform(-0.5, 0.5)
