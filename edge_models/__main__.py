@@ -55,11 +55,17 @@ def _command(commands: Any, name: str, run: Any, words: str) -> argparse.Argumen
 
 def _bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("models", nargs="*", metavar="NAME|FILE", help="default: every model on this machine")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=_positive, default=1)
     parser.add_argument("--clip", type=Path, help="default: noise, for the speed alone")
     parser.add_argument("--truth", type=Path, help="boxes of the clip as MOT text")
-    parser.add_argument("--every", type=int, default=1, metavar="N", help="take every n-th frame")
+    parser.add_argument("--every", type=_positive, default=1, metavar="N", help="take every n-th frame")
     parser.add_argument("--feet-below", type=float, default=0.0, metavar="Y", help="judge persons below this row")
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -139,6 +145,8 @@ def _here() -> list[str]:
 
 
 def _measure(options: argparse.Namespace) -> int:
+    if options.truth and not options.clip:
+        raise ModelError("a truth needs the clip that it belongs to: --clip FILE")
     truth = read_truth(options.truth) if options.truth else {}
     most = max(truth) if truth else None
     results = []

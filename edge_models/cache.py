@@ -3,7 +3,9 @@
 import contextlib
 import hashlib
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from edge_models.catalogue import CATALOGUE, Entry
 from edge_models.errors import ModelError, ModelMismatch
 
 DIGEST = "[0-9a-f]" * 64
+WORKPLACE = ".fetching-"
+ABANDONED_SECONDS = 24 * 3600
 
 
 def folder() -> Path:
@@ -56,11 +60,20 @@ def workplace() -> Iterator[Path]:
     """An empty folder on the cache's own disk, gone afterwards; models are made in it and then moved."""
     try:
         folder().mkdir(parents=True, exist_ok=True)
-        place = tempfile.TemporaryDirectory(prefix=".fetching-", dir=folder(), ignore_cleanup_errors=True)
+        _sweep()
+        place = tempfile.TemporaryDirectory(prefix=WORKPLACE, dir=folder(), ignore_cleanup_errors=True)
     except OSError as error:
         raise ModelError(f"models cannot be kept in {folder()}: {error.strerror}") from error
     with place:
         yield Path(place.name)
+
+
+def _sweep() -> None:
+    """Remove what a plug that was pulled in the middle left behind; up to 300 MB."""
+    for place in folder().glob(f"{WORKPLACE}*"):
+        with contextlib.suppress(FileNotFoundError):  # another fetch has just finished
+            if time.time() - place.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(place, ignore_errors=True)
 
 
 def _check(entry: Entry, path: Path) -> None:

@@ -1,7 +1,7 @@
 """How fast, and against a truth how exact, a detector is on this machine."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,13 +52,14 @@ def measured(detector: Detector, frames: Iterable[tuple[int, Frame]], truth: Box
     )
 
 
-def noise(count: int = 30) -> Iterable[tuple[int, Frame]]:
+def noise(count: int = 30) -> Iterator[tuple[int, Frame]]:
     """Noise to measure the speed on, where there is no clip."""
-    pixels = np.random.default_rng(1).integers(0, 256, (count, 576, 768, 3), np.uint8)
-    return enumerate(pixels, start=1)
+    dice = np.random.default_rng(1)
+    for number in range(1, count + 1):
+        yield number, dice.integers(0, 256, (576, 768, 3), np.uint8)
 
 
-def pictures(clip: Path | None, every: int, most: int | None) -> Iterable[tuple[int, Frame]]:
+def pictures(clip: Path | None, every: int, most: int | None) -> Iterator[tuple[int, Frame]]:
     """Frames of a clip up to that number, or noise."""
     for number, frame in frames_of(clip, every) if clip else noise():
         if most is not None and number > most:

@@ -156,9 +156,18 @@ def test_a_damaged_model_is_listed_as_damaged_and_fails_verification(cache_folde
             "there is no model and no file 'nonsense'; the models are yolox-nano, nanodet, background",
         ),
         (["fetch", "nanodet", "--file", "x"], "nanodet is converted here and cannot be brought as a file"),
-        (["bench", "--truth", "nowhere.txt"], "nowhere.txt holds no boxes in MOT text"),
+        (["bench", "--clip", "x", "--truth", "nowhere.txt"], "nowhere.txt holds no boxes in MOT text"),
+        (["bench", "--truth", "nowhere.txt"], "a truth needs the clip that it belongs to: --clip FILE"),
         (["bench", "--clip", "nowhere.avi"], "nowhere.avi is not a clip that can be read"),
     ],
 )
 def test_bad_input_is_answered_with_one_sentence(cache_folder, capsys, words, sentence):
     assert run(capsys, *words) == (1, "", f"floorpulse models: {sentence}\n")
+
+
+@pytest.mark.parametrize("words", [["bench", "--every", "0"], ["bench", "--threads", "-1"], ["dance"], []])
+def test_bad_options_are_refused_before_anything_is_done(capsys, words):
+    with pytest.raises(SystemExit) as end:
+        command.main(words)
+    assert end.value.code == 2
+    assert "floorpulse models" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """A model comes to this machine whole and unchanged, or not at all."""
 
 import hashlib
+import os
 import socket
 import threading
 from dataclasses import replace
@@ -152,6 +153,16 @@ def test_a_cache_that_cannot_be_written_is_said_in_a_sentence(tmp_path, monkeypa
     monkeypatch.setenv("FLOORPULSE_CACHE", str(tmp_path / "file"))
     with pytest.raises(ModelError, match=r"models cannot be kept in .*file/models: "):
         fetch.obtain(entry(serve(sends(MODEL))))
+
+
+def test_what_a_pulled_plug_left_behind_is_removed_and_what_others_do_now_is_not(cache_folder, serve):
+    old, new = cache_folder / ".fetching-old", cache_folder / ".fetching-new"
+    for place in (old, new):
+        place.mkdir(parents=True)
+        (place / "half").write_bytes(b"half")
+    os.utime(old, (0, 0))
+    path = fetch.obtain(entry(serve(sends(MODEL))))
+    assert set(cache_folder.iterdir()) == {new, path}
 
 
 def test_two_who_fetch_at_once_both_get_the_model(cache_folder, serve):
