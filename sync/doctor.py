@@ -15,7 +15,8 @@ from rich.table import Table
 from events.facts import Stream
 from events.settings import ConfigError
 from sync.settings import load
-from sync.sharedfile import connect, damage, damaged_rows, ends, epoch_in, sql
+from sync.sharedfile import connect, ends, epoch_in, sql
+from sync.upkeep import damage, damaged_rows
 
 DESCRIPTION = "Read every row of the device's outbox back and say whether it is sound; exit status 1 when it is not."
 

@@ -6,7 +6,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from sync.sharedfile import add_to_state, connect, create, set_state, transaction
+from sync.sharedfile import add_to_state, connect, set_state, transaction
+from sync.upkeep import create
 
 KEPT_MESSAGES = 100
 """Of each part; who slept through more reads the newest."""

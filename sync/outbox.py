@@ -14,6 +14,7 @@ from events.envelope import NotRecorded, Source, Stamp, event_id
 from events.facts import EventId, Fact, LossReason, Lost, Stream, Tap
 from events.settings import Device
 from events.topics import Address
+from sync.ballast import drop_ballast, keep_ballast
 from sync.clock import device_clock
 from sync.sharedfile import (
     PAGE_BYTES,
@@ -21,16 +22,14 @@ from sync.sharedfile import (
     add_to_state,
     checksum,
     connect,
-    create,
-    drop_ballast,
     ends,
     epoch_in,
     is_damage,
-    keep_ballast,
     sql,
     transaction,
     write_row,
 )
+from sync.upkeep import create
 
 __all__ = ["Backlog", "Outbox", "Row", "create", "open_outbox"]
 

@@ -10,11 +10,12 @@ import pytest
 from events.codec import decode, member_of, pack
 from events.envelope import NotRecorded, split_id
 from events.facts import Stream
-from sync import sharedfile
+from sync import ballast, upkeep
 from sync.outbox import UNRECORDED_TAPS, Outbox, create
+from sync.sharedfile import PAGE_BYTES
 from tests.sync.parts import ADDRESS, TAP, crossings, outbox_at, stamp, tap
 
-QUOTA = 40 * sharedfile.PAGE_BYTES
+QUOTA = 40 * PAGE_BYTES
 
 
 @pytest.fixture
@@ -158,7 +159,7 @@ def test_a_full_disk_costs_old_bulk_facts_and_no_tap(tmp_path):
     try:
         path = disk / "device.db"
         with outbox_at(path) as outbox:
-            assert sharedfile.ballast_of(path).stat().st_blocks * 512 == sharedfile.BALLAST_BYTES
+            assert ballast.ballast_of(path).stat().st_blocks * 512 == ballast.BALLAST_BYTES
             outbox.add_many(crossings(n) for n in range(2000))
             with pytest.raises(OSError, match="No space"):
                 fill_up(disk / "log")
@@ -168,8 +169,8 @@ def test_a_full_disk_costs_old_bulk_facts_and_no_tap(tmp_path):
             assert '"reason":"disk_full"' in outbox.pending(Stream.BULK)[0].body
             (disk / "log").unlink()
             outbox.remove(Stream.URGENT, outbox.epoch(Stream.URGENT), 3000)
-            assert sharedfile.ballast_of(path).exists()
-            assert sharedfile.damage(path) is None
+            assert ballast.ballast_of(path).exists()
+            assert upkeep.damage(path) is None
     finally:
         subprocess.run(["umount", disk], check=True)
 
@@ -204,10 +205,10 @@ def test_a_flipped_bit_in_a_row_is_found_at_the_start_and_what_waited_is_announc
 
 def test_a_long_backlog_is_read_back_once_after_each_start_of_the_machine(path, monkeypatch):
     reads = []
-    check = sharedfile.damage
-    monkeypatch.setattr(sharedfile, "damage", lambda path: reads.append(path) or check(path))
+    check = upkeep.damage
+    monkeypatch.setattr(upkeep, "damage", lambda path: reads.append(path) or check(path))
     for boot, expected in (("boot-1", 1), ("boot-1", 1), ("boot-2", 2), ("boot-2", 2)):
-        monkeypatch.setattr(sharedfile, "boot_id", lambda boot=boot: boot)
+        monkeypatch.setattr(upkeep, "boot_id", lambda boot=boot: boot)
         with outbox_at(path) as outbox:
             outbox.add(TAP)
         with outbox_at(path):
@@ -236,7 +237,7 @@ def test_a_log_that_lies_beside_no_file_never_gets_into_the_new_one(path):
     path.with_name("device.db-wal").write_bytes(log)
     with outbox_at(path) as outbox:
         outbox.add(TAP)
-    assert sharedfile.damage(path) is None
+    assert upkeep.damage(path) is None
     assert list(path.parent.glob("device.db.stray-*-wal"))
 
 
