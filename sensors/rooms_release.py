@@ -99,42 +99,54 @@ def may_go_out(record: RoomUse, tallies: Sequence[Tally], k: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Range:
-    """What the bin of a session leaves open for its seconds in a record."""
+class _Bin:
+    """What a reader of the histogram knows about a session."""
 
     low: float
     high: float
-    width: float
-    """Of the bin; 0 when nobody is told the bin, as the session goes on."""
+    began_before: bool = False
+    """The record holds a part of it, of unknown length."""
+
+    @property
+    def least(self) -> float:
+        """Seconds that the record holds of it at least; `high` is the most."""
+        return 0.0 if self.began_before else self.low
+
+    @property
+    def half(self) -> float:
+        """The last bin has no end, and counts as wide as where it begins."""
+        return (self.low if self.high == inf else self.high - self.low) / 2
+
+
+_GOES_ON = _Bin(0.0, inf)
+"""Nobody is told the bin of a session that has not ended."""
 
 
 def gives_away(record: RoomUse, tallies: Sequence[Tally]) -> bool:
     """Whether a record places some session within less than half of its bin.
 
-    Reckons with a reader who knows everybody's bin and what earlier records held of them. The rounded sum minus the
-    least (most) that the others can have taken is the most (least) that is left for one; and nobody was there for
+    Reckons with a reader who knows everybody's bin, and who had begun before the record's time. The rounded sum minus
+    the least (most) that the others can have taken is the most (least) that is left for one; and nobody was there for
     longer than there was anybody.
     """
-    ranges, slack = Counter(_ranges(tallies)), ROUNDING_SECONDS / 2
-    busy = record.occupied_seconds + slack - (record.rooms - 1) * max(0.0, record.saturated_seconds - slack)
-    for own in ranges:
-        others = ranges - Counter([own])
-        least = max(own.low, record.occupied_seconds - slack - sum(other.high * n for other, n in others.items()))
-        most = min(own.high, busy, record.occupied_seconds + slack - sum(other.low * n for other, n in others.items()))
-        if most - least < own.width / 2:
+    bins, slack = Counter(_bins(tallies)), ROUNDING_SECONDS / 2
+    least_sum, most_sum = record.occupied_seconds - slack, record.occupied_seconds + slack
+    busy = most_sum - (record.rooms - 1) * max(0.0, record.saturated_seconds - slack)
+    for own in bins.keys() - {_GOES_ON}:
+        others = bins - Counter([own])
+        least = max(own.low, least_sum - sum(other.high * n for other, n in others.items()))
+        most = min(busy, most_sum - sum(other.least * n for other, n in others.items()))
+        if (own.high if own.began_before else min(own.high, most)) - least < own.half:
             return True
     return False
 
 
-def _ranges(tallies: Sequence[Tally]) -> Iterator[_Range]:
+def _bins(tallies: Sequence[Tally]) -> Iterator[_Bin]:
     occupied, sessions = _occupied(tallies), _sessions(tallies)
-    for number in occupied.keys() | sessions.keys():
-        if number not in sessions:
-            yield _Range(0.0, inf, 0.0)
-            continue
-        low, high = EDGES[bin_of(sessions[number])], EDGES[bin_of(sessions[number]) + 1]
-        earlier = sessions[number] - occupied.get(number, 0.0)
-        yield _Range(max(0.0, low - earlier), high - earlier, low if high == inf else high - low)
+    yield from (_GOES_ON for number in occupied if number not in sessions)
+    for number, length in sessions.items():
+        index = bin_of(length)
+        yield _Bin(EDGES[index], EDGES[index + 1], began_before=length - occupied.get(number, 0.0) > 1e-3)
 
 
 def _sessions(tallies: Iterable[Tally]) -> dict[int, float]:

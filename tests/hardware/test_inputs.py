@@ -96,3 +96,15 @@ def test_a_callback_may_be_taken_away_again(inputs, factory):
     inputs.serve(1)
     assert heard == []
     assert door.is_active
+
+
+def test_a_wire_that_comes_to_rest_elsewhere_is_believed_without_another_edge(inputs, factory, clock):
+    heard = []
+    inputs.button(22).when_changed = lambda down, now: heard.append(down)
+    factory.pin(22).drive_low()
+    clock.now += 0.03
+    factory.pin(22).drive_high()
+    inputs.serve(1)
+    assert heard == [True]
+    serve_at(inputs, clock, clock.now + 0.1)
+    assert heard == [True, False]

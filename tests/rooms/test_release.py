@@ -116,19 +116,24 @@ def test_sessions_that_the_sum_pins_to_an_edge_of_their_bin_are_held_back(length
     assert uses(released([tally(*lengths)])) == []
 
 
-def test_what_an_earlier_record_held_of_a_session_is_reckoned_with():
-    """Four sessions in the middle of their bins hide a fifth, but not when nearly all of it is known already."""
-    middle = (75, 75, 75, 75)
-    hidden = Tally(sessions={-3: 74}, occupied={-3: 74})
-    known = Tally(sessions={-4: 600, -5: 600}, occupied={-4: 1, -5: 1})
-    assert len(uses(released([tally(*middle), hidden]))) == 1
-    assert uses(released([tally(5, 5, 5), known])) == []
+def test_a_session_that_began_before_the_record_hides_the_others_and_itself():
+    """Five sessions at the lower edge are given away by their sum, but not when a sixth brought an unknown part."""
+    edge = tally(60, 60, 60, 60, 60)
+    assert uses(released([edge, Tally(sessions={-3: 250}, occupied={-3: 60})])) != []
+    assert uses(released([edge, Tally(sessions={-3: 60}, occupied={-3: 60})])) == []
+
+
+def test_what_is_left_of_a_session_after_the_others_is_its_least():
+    """The sum less the most of the others leaves nearly all of its bin's upper end to the one that began before."""
+    edge = tally(89.9, 89.9, 89.9, 89.9, 4, 4)
+    late = Tally(sessions={-3: 90 - 1e-9}, occupied={-3: 89})
+    assert uses(released([edge, late])) == []
 
 
 def test_nobody_was_there_for_longer_than_there_was_anybody():
-    pair = (302, 302, 302, 302, 302, 302)
-    assert len(uses(released([tally(*pair, 415, 415)]))) == 1
-    assert uses(released([tally(*pair, saturated_seconds=302)], rooms=6)) == []
+    crowd = (320,) * 6
+    assert len(uses(released([tally(*crowd)], rooms=6))) == 1
+    assert uses(released([tally(*crowd, saturated_seconds=320)], rooms=6)) == []
 
 
 @pytest.mark.parametrize(("lengths", "records"), [(FIVE, 1), (FIVE[:4], 0)])

@@ -187,3 +187,10 @@ def test_an_hour_of_visits_reaches_its_record(shop):
     assert (sum(use.sessions), sum(use.waits), use.turned_away) == (6, 6, 0)
     assert use.occupied_seconds == pytest.approx(sum(60 + start // 20 for start in range(60, 3000, 500)), abs=5)
     assert sum(fact.sessions for fact in shop.told(RoomSummary)) == 6
+
+
+def test_a_service_that_stops_loses_no_record_that_may_go_out(shop):
+    for start in range(60, 3000, 500):
+        shop.visit("1", start, start + 60 + start // 20)
+    shop.service.stop(shop.at(3000), NINE + timedelta(seconds=3000))
+    assert [use.cell for use in shop.told(RoomUse)] == [Cell(NINE, 3000)]
