@@ -34,7 +34,7 @@ def chain(request: Request, person: ApiPerson, day: Day = "") -> ChainReport:
     mine = visible_stores(desk_of(request), person)
     if not mine:
         raise HTTPException(404, "There is no store yet.")
-    period = chain_period(request, mine[0], day)
+    period = chain_period(request, mine, day)
     return desk_of(request).chain(period.first, period.last)
 
 

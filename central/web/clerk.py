@@ -28,9 +28,12 @@ def over_store(store: Store, clock: Clock) -> Desk:
     """The desk that production uses."""
     kept, plans = Kept(), Plans(store)
 
-    def fresh(report: Callable[..., T], store_id: str) -> Callable[..., T]:
-        minute = clock().replace(second=0, microsecond=0)
-        return kept.making(report, (version(store, store_id), minute, plans.edition))
+    def fresh(report: Callable[..., T], store_id: str, last: date) -> Callable[..., T]:
+        """Days that are over are looked at once a minute, the running day whenever a fact has come."""
+        now = clock()
+        over = last < _business_day(plans.load(), store_id, now)
+        known = "" if over else version(store, store_id)
+        return kept.making(report, (known, now.replace(second=0, microsecond=0), plans.edition))
 
     return Desk(
         plan=plans.load,
@@ -38,11 +41,11 @@ def over_store(store: Store, clock: Clock) -> Desk:
         undo_plan=plans.undo,
         version=lambda store_id: version(store, store_id),
         last_day=lambda store_id: last_day(store, plans.load(), store_id),
-        store_day=lambda store_id, day: fresh(reports.store_day, store_id)(store, store_id, day, clock()),
-        dwell=lambda *asked: fresh(reports.dwell_report, asked[0])(store, *asked, clock()),
-        feedback=lambda *asked: fresh(reports.feedback_report, asked[0])(store, *asked, clock()),
-        rooms=lambda *asked: fresh(reports.rooms_report, asked[0])(store, *asked, clock()),
-        chain=lambda *asked: fresh(reports.chain_report, "")(store, *asked, clock()),
+        store_day=lambda store_id, day: fresh(reports.store_day, store_id, day)(store, store_id, day, clock()),
+        dwell=lambda *asked: fresh(reports.dwell_report, asked[0], asked[-1])(store, *asked, clock()),
+        feedback=lambda *asked: fresh(reports.feedback_report, asked[0], asked[-1])(store, *asked, clock()),
+        rooms=lambda *asked: fresh(reports.rooms_report, asked[0], asked[-1])(store, *asked, clock()),
+        chain=lambda *asked: fresh(reports.chain_report, "", asked[-1])(store, *asked, clock()),
         people=people_of(store, clock),
         counters=lambda: counters(store, clock()),
     )
@@ -123,6 +126,12 @@ def version(store: Store, store_id: str = "") -> str:
         asked = asked.where(sites.c.store == store_id)
     with store.reading() as connection:
         return str(connection.scalar(asked) or 0)
+
+
+def _business_day(plan: Plan | None, store_id: str, now: datetime) -> date:
+    """Of the store, or of the westernmost in doubt: the earliest that is still running anywhere."""
+    shops = [shop for shop in (plan.stores if plan else ()) if store_id in ("", shop.id)]
+    return min((shop.hours.opening.business_day(now) for shop in shops), default=now.date())
 
 
 def last_day(store: Store, plan: Plan | None, store_id: str) -> date | None:

@@ -1,5 +1,6 @@
 """The pages of the reports: chain, store's day, zones, feedback, fitting rooms; each as CSV too."""
 
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -16,11 +17,11 @@ from events.site import Store
 router = APIRouter(include_in_schema=False)
 
 
-def period_of(request: Request, store: Store, name: str, day: str) -> Period:
+def period_of(request: Request, store: Store, name: str, day: str, last_day: date | None = None) -> Period:
     """400 with the sentence that says what is wrong."""
-    desk = desk_of(request)
+    last_day = last_day or desk_of(request).last_day(store.id)
     try:
-        return read_period(name, day, store.hours.opening, request.app.state.clock(), desk.last_day(store.id))
+        return read_period(name, day, store.hours.opening, request.app.state.clock(), last_day)
     except ValueError as error:
         raise HTTPException(400, str(error)) from None
 
@@ -31,8 +32,10 @@ def _page_period(
     return period_of(request, store, period, day)
 
 
-def chain_period(request: Request, store: Store, day: str) -> Period:
-    return period_of(request, store, "week", day)
+def chain_period(request: Request, stores: list[Store], day: str) -> Period:
+    """The week that ends with the day; without one, with the last day on which any store was heard."""
+    heard = [last for store in stores if (last := desk_of(request).last_day(store.id))]
+    return period_of(request, stores[0], "week", day, max(heard, default=None))
 
 
 Pages = Annotated[Period, Depends(_page_period)]
@@ -46,7 +49,7 @@ def chain(request: Request, person: SignedIn, day: str = "") -> Any:
         return RedirectResponse(f"/stores/{stores[0].id}", 303)
     if not stores:
         return render(request, "empty.html", person)
-    period = chain_period(request, stores[0], day)
+    period = chain_period(request, stores, day)
     report = desk_of(request).chain(period.first, period.last)
     rows = list(report.stores)
     picture = chart(request, charts.ranking, rows, report.goals.get("happy_index"))
@@ -61,7 +64,7 @@ def chain_csv(request: Request, person: SignedIn, day: str = "") -> Response:
     stores = visible_stores(desk_of(request), person)
     if not stores:
         raise HTTPException(404, "There is no store yet.")
-    period = chain_period(request, stores[0], day)
+    period = chain_period(request, stores, day)
     report = desk_of(request).chain(period.first, period.last)
     return _csv("chain", period, export.csv_of("", period.first, period.last, export.chain_lines(report)))
 
@@ -83,11 +86,12 @@ def day(request: Request, person: SignedIn, store: PageStore, period: Pages) -> 
         return render(request, "empty.html", person, store=store, tab="day")
     version = desk_of(request).version(store.id)  # before the report: a tap in between shows at the next question
     report = desk_of(request).store_day(store.id, period.last)
+    yesterday = desk_of(request).store_day(store.id, period.last - timedelta(days=1)).tiles
     index = report.tiles.get("happy_index")
     picture = chart(request, charts.footfall, report.footfall, index.goal if index else None)
     return render(
         request, "day.html", person, report=report, store=store, period=period, chart=picture, version=version,
-        tab="day",
+        yesterday=yesterday, tab="day",
     )  # fmt: skip
 
 
