@@ -6,16 +6,17 @@ import os
 import signal
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from rich.console import Console
 
-from simulator.plan import demo_plan
+from simulator.household import Household
+from simulator.plan import demo_plan, live_store
 from simulator.processes import Processes
 from simulator.staging import Stage, StageError, floorpulse, free_port, refuse_taken_port, run
 
@@ -23,6 +24,8 @@ LOGIN = "demo"
 KEEP_HISTORY = timedelta(hours=12)
 """Older history has a hole up to now that a reader would stumble over: it is made anew."""
 READY_SECONDS = 60.0
+MODELS = ("yolox-nano", "nanodet")
+"""The first that is here or can be fetched."""
 
 say = Console(stderr=True, highlight=False).print
 
@@ -67,7 +70,7 @@ def _run(options: argparse.Namespace) -> None:
     with ExitStack() as open_for_long:
         processes = open_for_long.enter_context(Processes(stage.folder / "logs"))
         _raise_curtain(stage, options, model, processes, open_for_long.callback)
-        _wait_for(f"http://127.0.0.1:{options.port}/healthz", processes)
+        _wait_for(options.port, processes)
         _announce(options, password, sentence)
         while True:
             time.sleep(1)
@@ -89,15 +92,14 @@ def _furnish(stage: Stage, options: argparse.Namespace) -> None:
 
 
 def _model() -> tuple[str, str]:
-    """The detector for the cameras, fetched when it is missing, and what to tell the reader about it."""
-    try:
-        run("models", "fetch", failing="no person detector can be fetched here")
-    except StageError:
-        return (
-            "background",
-            "The cameras count by background subtraction and show no dwell: no model can be fetched here.",
-        )
-    return "auto", ""
+    """What the cameras' TOML shall name as their model, and what to tell the reader about it."""
+    for name in MODELS:
+        try:
+            run("models", "fetch", name, failing=f"{name} cannot be fetched")
+        except StageError:
+            continue
+        return "", f"The cameras count with {name}."
+    return "background", "The cameras count by background subtraction and show no dwell: no model can be fetched here."
 
 
 def _raise_curtain(
@@ -112,17 +114,23 @@ def _raise_curtain(
     processes.start("broker", *floorpulse("central", "broker", "--port", str(broker)))
     central = ("central", "--store", stage.store_url, "--broker", f"127.0.0.1:{broker}", "--port", str(options.port))
     processes.start("central", *floorpulse(*central))
-    Devices(stage.folder / "devices", options.video, model, broker).start(processes, at_end)
+    plan = demo_plan()
+    devices = Household(plan, live_store(plan), stage.folder / "devices", broker, model, options.video)
+    devices.start(processes, at_end)
 
 
-def _wait_for(url: str, processes: Processes) -> None:
+def _wait_for(port: int, processes: Processes) -> None:
+    web = HTTPConnection("127.0.0.1", port, timeout=2)
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(url, timeout=2):
+            web.request("GET", "/healthz")
+            if web.getresponse().status == HTTPStatus.OK:
                 return
-        except (urllib.error.URLError, OSError):
+        except (OSError, HTTPException):
             time.sleep(0.2)
+        finally:
+            web.close()
     raise StageError(f"the reports did not come up: {processes.log_of('central')}")
 
 
@@ -132,9 +140,7 @@ def _announce(options: argparse.Namespace, password: str, sentence: str) -> None
         login = {"name": LOGIN, "password": password}
         print(json.dumps({"reports": address, "login": login, "note": sentence}), flush=True)
         return
-    if sentence:
-        print(sentence)
-    print(f"Reports: {address}\nLogin: {LOGIN} {password}", flush=True)
+    print(f"{sentence}\nReports: {address}\nLogin: {LOGIN} {password}", flush=True)
     say("The shop is open. Ctrl-C closes it.")
 
 

@@ -13,8 +13,8 @@ from simulator.facts import device_ids
 from simulator.plan import SERVICE
 from simulator.scene import areas, strokes
 
-FIRST_PIN, LAST_PIN = 2, 27
-"""GPIO numbers of a Raspberry Pi that are free to use."""
+FREE_PINS = (4, 2, 5, 3, *range(6, 28))
+"""GPIO numbers of a Raspberry Pi. 2 and 3 have fixed pull-ups: they suit a contact and a call, not presence."""
 STAFF_ZONE = "counter"
 DEEPEST = 11.0
 """Metres along y: nobody is counted further away."""
@@ -47,9 +47,9 @@ def room_name(room: int) -> str:
 
 def pins_of(rooms: int) -> GroupPins:
     """The wiring of a group of up to six rooms; `simulate live --moves` moves these pins."""
-    free = iter(range(FIRST_PIN, LAST_PIN + 1))
+    free = iter(FREE_PINS)
     lobby = next(free)
-    wires = 5 if 1 + 5 * rooms <= LAST_PIN - FIRST_PIN + 1 else 4
+    wires = 5 if 1 + 5 * rooms <= len(FREE_PINS) else 4
     found = []
     for _ in range(rooms):
         contact, presence, call, acknowledge, *light = (next(free) for _ in range(wires))
