@@ -49,8 +49,10 @@ def running(port: int, old_port: int | None = None) -> Iterator[Broker]:
         broker = Broker(config_path=str(path))
         try:
             broker.start()
-        except (OSError, RuntimeError) as error:
-            raise ConfigError(f"the broker cannot listen on 127.0.0.1:{port}: {error}") from error
+        except OSError as error:
+            raise ConfigError(f"the broker {error}") from error
+        except RuntimeError as error:
+            raise ConfigError(str(error)) from error
         with broker:
             yield broker
 

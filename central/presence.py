@@ -3,6 +3,7 @@
 A connection has one will, so each shard that has devices gets a connection of its own.
 """
 
+import secrets
 import threading
 from contextlib import suppress
 from typing import Any
@@ -43,13 +44,18 @@ class Presence:
             if not reason.is_failure:
                 client.publish(topic, b"on", 1, retain=True)
 
-        client = paho.Client(CallbackAPIVersion.VERSION2, protocol=version)
+        client = paho.Client(CallbackAPIVersion.VERSION2, client_id_for("presence"), protocol=version)
         client.on_connect = on_connect
         client.will_set(topic, b"off", 1, retain=True)
         client.reconnect_delay_set(1, 10)
         client.connect_async(self._host, self._port, KEEPALIVE_SECONDS)
         client.loop_start()
         return client
+
+
+def client_id_for(purpose: str) -> str:
+    """A client id of our own: brokers differ in what they make of an empty one."""
+    return f"{purpose}-{secrets.token_hex(6)}"
 
 
 def _leave(client: paho.Client, topic: str) -> None:

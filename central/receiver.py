@@ -13,7 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from sqlalchemy.exc import OperationalError
 
 from central.collector import Collector
-from central.presence import Presence
+from central.presence import Presence, client_id_for
 from events.facts import TenantId
 from events.topics import Address, every, shard_of
 
@@ -98,6 +98,8 @@ class Receiver:
         """One connection from beginning to end; whether it ever stood."""
         self._up.clear()
         self._down.clear()
+        if self._stop.is_set():
+            return False
         client = self._make_client()
         try:
             client.connect(self._host, self._port, KEEPALIVE_SECONDS)
@@ -119,10 +121,15 @@ class Receiver:
 
     def _make_client(self) -> paho.Client:
         client = paho.Client(
-            CallbackAPIVersion.VERSION2, protocol=self._version, reconnect_on_failure=False, manual_ack=True
+            CallbackAPIVersion.VERSION2,
+            client_id_for("collector"),
+            protocol=self._version,
+            reconnect_on_failure=False,
+            manual_ack=True,
         )
         client.connect_timeout = 3.0
-        client.on_connect, client.on_message, client.on_disconnect = self._on_connect, self._on_message, self._on_gone
+        client.on_connect, client.on_subscribe = self._on_connect, self._on_subscribed
+        client.on_message, client.on_disconnect = self._on_message, self._on_gone
         return client
 
     def _on_connect(self, client: paho.Client, data: Any, flags: Any, reason: Any, properties: Any) -> None:
@@ -135,6 +142,9 @@ class Receiver:
             return
         self._refusal = ""
         client.subscribe([(every("up"), 1), (every("status"), 0)])
+
+    def _on_subscribed(self, *_: Any) -> None:
+        """Only now do batches reach us, so only now are the devices told that we are here."""
         self._up.set()
         self._settled.set()
         self._say(f"connected to the broker at {self._host}:{self._port}")
