@@ -37,6 +37,7 @@ class Service:
         self._forwarder = Forwarder(outbox, self._link.publish)
         self._watch = ClockWatch(clock, inbox.state(CLOCK))
         self._away: bool | None = None
+        self._trouble = ""
         self._chores = [
             Chore(0.0, self._tell_whether_away),
             Chore(CLOCK_SECONDS, self._look_at_clock),
@@ -47,10 +48,10 @@ class Service:
         """One round of at most about `POLL_SECONDS` of waiting; `now` is monotonic."""
         self._now = now
         self._link.poll(now, POLL_SECONDS)
-        with _surviving():
+        with self._surviving():
             self._forwarder.step(now)
         for chore in self._chores:
-            with _surviving():
+            with self._surviving():
                 chore.step(now)
 
     def close(self) -> None:
@@ -64,7 +65,7 @@ class Service:
 
     def received(self, leaf: str, body: bytes) -> None:
         """What a broker delivers is checked before anything relies on it."""
-        with _surviving():
+        with self._surviving():
             if leaf == "ack":
                 self._acknowledged(body)
             elif leaf == "collector":
@@ -114,6 +115,16 @@ class Service:
             return False
         return True
 
+    @contextmanager
+    def _surviving(self) -> Iterator[None]:
+        """A full, busy or failing disk must not stop what empties it; it is named once, not twenty times a second."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            if str(error) != self._trouble:
+                _log.warning("the shared file cannot be used now: %s", error)
+            self._trouble = str(error)
+
 
 class Chore:
     """Something to do now and then, first at once."""
@@ -125,12 +136,3 @@ class Chore:
         if now >= self._due:
             self._due = now + self._seconds
             self._work()
-
-
-@contextmanager
-def _surviving() -> Iterator[None]:
-    """A full, busy or failing disk must not stop what empties it."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        _log.warning("the shared file cannot be used now: %s", error)

@@ -9,6 +9,7 @@ from zlib import crc32
 
 from events.facts import Stream
 from events.settings import ConfigError
+from sync.ballast import drop_ballast
 
 SCHEMA = 1
 PAGE_BYTES = 4096
@@ -19,6 +20,7 @@ BUSY_SECONDS = 5.0
 
 # Two selects: SQLite looks one end up in the index, but for both at once it reads the whole table.
 _ENDS = "SELECT (SELECT min(sequence) FROM outbox), (SELECT max(sequence) FROM outbox)"
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -37,13 +39,18 @@ def connect(path: Path, quota_bytes: int = QUOTA_BYTES) -> sqlite3.Connection:
 
     ConfigError when a newer program has changed the tables.
     """
-    db = sqlite3.connect(
-        f"file:{quote(str(path))}?mode=rw",
-        uri=True,
-        isolation_level=None,
-        check_same_thread=False,
-        timeout=BUSY_SECONDS,
-    )
+    try:
+        return _connected(path, quota_bytes)
+    except sqlite3.OperationalError as error:
+        # The first to open the file makes its log, which a full disk has no room for.
+        if error.sqlite_errorcode not in _NO_ROOM or not drop_ballast(path):
+            raise
+        return _connected(path, quota_bytes)
+
+
+def _connected(path: Path, quota_bytes: int) -> sqlite3.Connection:
+    address = f"file:{quote(str(path))}?mode=rw"
+    db = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
     try:
         if db.execute("PRAGMA user_version").fetchone()[0] > SCHEMA:
             raise ConfigError(f"{path}: written by a newer floorpulse")

@@ -4,12 +4,13 @@ import hashlib
 import json
 import logging
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
 from base64 import b64encode
 from collections.abc import Callable
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 from paho.mqtt import client as paho
@@ -183,6 +184,16 @@ def test_nonsense_from_the_broker_changes_nothing(tmp_path):
         centre.client.publish(ADDRESS.topic("cmd"), b"\xff\xfe", 1)
         until(lambda: bool(device.inbox.poll("cmd")), device, centre)
         assert device.outbox.backlog().urgent == 1
+
+
+def test_a_disk_that_fails_is_named_once_and_the_service_goes_on(tmp_path, caplog):
+    device = Device(tmp_path, free_port())
+    with closing(sqlite3.connect(tmp_path / "device.db")) as db:
+        db.execute("DROP TABLE state")
+    for _ in range(5):
+        device.service.step(time.monotonic())
+    assert caplog.messages == ["the shared file cannot be used now: no such table: state"]
+    device.close()
 
 
 def test_a_broker_that_comes_late_or_goes_is_named_once_and_tried_until_it_is_back(tmp_path, caplog):

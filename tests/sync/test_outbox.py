@@ -11,6 +11,7 @@ from events.codec import decode, member_of, pack
 from events.envelope import NotRecorded, split_id
 from events.facts import Stream
 from sync import ballast, upkeep
+from sync.inbox import Inbox
 from sync.outbox import UNRECORDED_TAPS, Outbox, create
 from sync.sharedfile import PAGE_BYTES
 from tests.sync.parts import ADDRESS, TAP, crossings, outbox_at, stamp, tap
@@ -44,12 +45,6 @@ def state(path, key):
 def fill_with_taps(outbox: Outbox) -> None:
     for n in range(10_000):
         outbox.add(tap(n))
-
-
-def fill_up(path) -> None:
-    with path.open("wb", buffering=0) as log:
-        while log.write(bytes(65536)):
-            pass
 
 
 def test_a_tap_is_a_row_on_the_disk_before_the_shopper_is_thanked(outbox, path):
@@ -151,28 +146,54 @@ def test_facts_added_together_are_stored_together_or_not_at_all(path):
         assert outbox.backlog() == (0, 0)
 
 
-def test_a_full_disk_costs_old_bulk_facts_and_no_tap(tmp_path):
+@pytest.fixture
+def small_card(tmp_path):
+    """A disk of 12 MB."""
     disk = tmp_path / "card"
     disk.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "card", disk], capture_output=True).returncode:
         pytest.skip("not run: needs the right to mount a small disk")
-    try:
-        path = disk / "device.db"
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def fill_up(disk) -> None:
+    with pytest.raises(OSError, match="No space"), (disk / "log").open("wb", buffering=0) as log:
+        write_for_ever(log)
+
+
+def write_for_ever(log) -> None:
+    while log.write(bytes(4096)):
+        pass
+
+
+def test_a_full_disk_costs_old_bulk_facts_and_no_tap(small_card):
+    path = small_card / "device.db"
+    with outbox_at(path) as outbox:
+        assert ballast.ballast_of(path).stat().st_blocks * 512 == ballast.BALLAST_BYTES
+        outbox.add_many(crossings(n) for n in range(2000))
+        fill_up(small_card)
+        for n in range(3000):
+            outbox.add(tap(n))
+        assert sequences(outbox, Stream.URGENT) == list(range(1, 3001))
+        assert '"reason":"disk_full"' in outbox.pending(Stream.BULK)[0].body
+        (small_card / "log").unlink()
+        outbox.remove(Stream.URGENT, outbox.epoch(Stream.URGENT), 3000)
+        assert ballast.ballast_of(path).exists()
+        assert upkeep.damage(path) is None
+
+
+def test_a_device_that_starts_on_a_full_disk_serves(small_card):
+    path = small_card / "device.db"
+    with outbox_at(path) as outbox:
+        outbox.add_many(crossings(n) for n in range(2000))
+    fill_up(small_card)
+    for n in range(3):
         with outbox_at(path) as outbox:
-            assert ballast.ballast_of(path).stat().st_blocks * 512 == ballast.BALLAST_BYTES
-            outbox.add_many(crossings(n) for n in range(2000))
-            with pytest.raises(OSError, match="No space"):
-                fill_up(disk / "log")
-            for n in range(3000):
-                outbox.add(tap(n))
-            assert sequences(outbox, Stream.URGENT) == list(range(1, 3001))
-            assert '"reason":"disk_full"' in outbox.pending(Stream.BULK)[0].body
-            (disk / "log").unlink()
-            outbox.remove(Stream.URGENT, outbox.epoch(Stream.URGENT), 3000)
-            assert ballast.ballast_of(path).exists()
-            assert upkeep.damage(path) is None
-    finally:
-        subprocess.run(["umount", disk], check=True)
+            outbox.add(tap(n))
+            Inbox(path).set_state("away", "1")
+    with outbox_at(path) as outbox:
+        assert sequences(outbox, Stream.URGENT) == [1, 2, 3]
 
 
 def test_a_damaged_file_is_moved_aside_and_serving_goes_on(path):
