@@ -31,6 +31,7 @@ from sync.outbox import UNRECORDED_TAPS, open_outbox
 if TYPE_CHECKING:
     from kiosk.app import Kiosk
     from kiosk.pictures import View
+    from kiosk.shoppers import Shoppers
 
 
 class Plan(NamedTuple):
@@ -119,16 +120,17 @@ def _wired(
     settings, words = plan.settings, read_words()
     recorder = Recorder(record, lambda outcome: kiosk.outcome(outcome), late)
     closing.callback(recorder.close)
-    bank = ButtonBank(settings.buttons, lambda number: kiosk.press_button(number), lights=settings.lights)
-    closing.callback(bank.close)
     watchdog = Watchdog()
     closing.callback(watchdog.stopping)
     flow = Flow(plan.survey, recorder.store, settings.language, _tell)
     stage = Stage(plan.panel, flow.question, words, fonts, DUSK)
-    shown = partial(_light, bank, flow) if settings.lights else lambda view: None
-    wiring = Wiring(words, recorder.is_healthy, watchdog.alive, shown, settings.motion)
+    wiring = Wiring(words, recorder.is_healthy, watchdog.alive, motion=settings.motion)
     kiosk = Kiosk(flow, stage, wiring)
     closing.callback(kiosk.close)
+    if settings.buttons:
+        bank = ButtonBank(settings.buttons, kiosk.press_button, lights=settings.lights)
+        closing.callback(bank.close)
+        kiosk.when_shown = partial(_light, bank, flow)
     return kiosk
 
 
@@ -137,8 +139,7 @@ def _light(bank: ButtonBank, flow: Flow, view: "View") -> None:
     if view.screen == Screen.QUESTION and not view.locked:
         bank.light_all()
     else:
-        answer = view.answer
-        bank.light(None if answer is None else flow.question.answers.index(answer) + 1)
+        bank.light(flow.question.answers.index(view.answer) + 1 if view.answer is not None else None)
 
 
 def _serve(kiosk: "Kiosk", window: Any, options: argparse.Namespace) -> None:
@@ -148,8 +149,7 @@ def _serve(kiosk: "Kiosk", window: Any, options: argparse.Namespace) -> None:
     stopping = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    if options.shoppers:
-        _listen(kiosk)
+    shoppers = _listen(kiosk) if options.shoppers else None
     runTouchApp(kiosk, embedded=True)
     EventLoop.idle()
     if options.screenshot:
@@ -161,14 +161,16 @@ def _serve(kiosk: "Kiosk", window: Any, options: argparse.Namespace) -> None:
         EventLoop.idle()
         window.mainloop()
     stopTouchApp()
+    del shoppers  # Kivy's clock holds it weakly, and it outlives its input
 
 
-def _listen(kiosk: "Kiosk") -> None:
+def _listen(kiosk: "Kiosk") -> "Shoppers":
     from kiosk.shoppers import Shoppers
 
     shoppers = Shoppers(kiosk, lambda: _say({"missed": True}))
     lines = partial(shoppers.listen, sys.stdin, lambda sentence: print(sentence, file=sys.stderr, flush=True))
     Thread(target=lines, name="shoppers", daemon=True).start()
+    return shoppers
 
 
 def _tell(said: Said, event: EventId | None) -> None:

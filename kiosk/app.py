@@ -30,8 +30,6 @@ class Wiring:
     """Whether commits are healthy."""
     ping: Callable[[], None] = lambda: None
     """The watchdog's; called every 2 s while frames are drawn and commits are healthy."""
-    shown: Callable[[View], None] = lambda view: None
-    """Told of every change of the picture, for the lights of physical buttons."""
     motion: bool = True
     clock: Callable[[], float] = monotonic
 
@@ -42,6 +40,8 @@ class Kiosk(Widget):  # type: ignore[misc]
     def __init__(self, flow: Flow, stage: Stage, wiring: Wiring) -> None:
         super().__init__(size=(stage.panel.width, stage.panel.height))
         self.flow, self.stage, self._wiring = flow, stage, wiring
+        self.when_shown: Callable[[View], None] = lambda view: None
+        """Told of every change of the picture, for the lights of physical buttons."""
         self._pictures: dict[View, Picture] = {}
         self._view: View | None = None
         self._picture: Picture | None = None
@@ -154,7 +154,7 @@ class Kiosk(Widget):  # type: ignore[misc]
             and view.screen not in (before.screen, Screen.PRESSED, Screen.CHOSEN)
         ):
             self._lower_veil()
-        self._wiring.shown(view)
+        self.when_shown(view)
 
     def _lower_veil(self) -> None:
         """A new screen comes out of the dusk."""

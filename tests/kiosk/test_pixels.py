@@ -58,7 +58,7 @@ def test_every_reason_can_be_touched_and_refers_to_its_tap(hung, outbox, reason)
     screen.frame(1.0)
     screen.touch(Tile(reason))
     screen.until(lambda: screen.flow.screen == Screen.THANKS)
-    tap, stored = rows(outbox)
+    _, stored = rows(outbox)
     assert stored["reason"] == reason
     assert stored["tap"] == screen.flow.tap == f"{outbox.epoch(Stream.URGENT)}-1"
 
@@ -128,7 +128,7 @@ def test_a_disk_that_hangs_makes_the_screen_say_sorry_within_half_a_second(hung)
     go_on.set()
     assert eventually(lambda: bool(screen.outcomes))
     screen.frame()
-    assert [said for said, _ in screen.said][0] == Said.SORRY
+    assert screen.said[0][0] == Said.SORRY
     assert Said.THANKED not in [said for said, _ in screen.said]
 
 

@@ -101,7 +101,7 @@ def rows(device):
 
 def test_a_kiosk_that_is_killed_right_after_thanks_has_lost_nothing(start, device):
     thanked = []
-    for answer in (1, 2, 3):
+    for answer in (1, 4):
         kiosk = start()
         kiosk.say(press=answer)
         thanked.append((kiosk.hears("thanked"), answer))
