@@ -35,10 +35,8 @@ def serve(store: Store, broker: tuple[str, int], host: str, port: int, as_json: 
     """Run until SIGTERM or SIGINT; ConfigError when the port is in use or the broker refuses."""
     from central.web.app import create_app
 
-    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s", stream=sys.stderr)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)  # uvicorn stops on them, and raises them again once it has stopped
     with closing(_listen(host, port)) as listening:
+        logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s", stream=sys.stderr)
         receiver = Receiver(Collector(store), *broker, shards=_shards(store))
         try:
             receiver.start()
@@ -47,6 +45,8 @@ def serve(store: Store, broker: tuple[str, int], host: str, port: int, as_json: 
         try:
             config = uvicorn.Config(create_app(store), log_level="warning", timeout_graceful_shutdown=3)
             address = f"http://{host}:{listening.getsockname()[1]}/"
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: None)  # uvicorn stops on them, and raises them again when it has
             _Server(config, lambda: _say(address, as_json)).run(sockets=[listening])
         finally:
             receiver.stop()

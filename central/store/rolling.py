@@ -1,7 +1,7 @@
 """What each fact adds to the roll-ups: a pure function per kind of fact, and the tally that adds them up."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from central.store.families import (
@@ -47,6 +47,9 @@ from events.facts import (
 QUARTER_SECONDS = 900
 SLA_SECONDS = 120
 """A call answered by then was answered in time."""
+
+_HEALTH_SPEAKS_OF = timedelta(minutes=1)
+"""A report of health comes once a minute and tells of the minute before it."""
 
 Key = tuple[str | int, ...]
 """site, start, length, device, and the family's own keys."""
@@ -161,7 +164,7 @@ def _camera(fact: CameraHealth, at: datetime) -> Iterator[Addition]:
 
 
 def _health(fact: Health, at: datetime) -> Iterator[Addition]:
-    yield HEARD, quarter_of(at), (), (1, fact.unrecorded_taps)
+    yield HEARD, quarter_of(at - _HEALTH_SPEAKS_OF), (), (1, fact.unrecorded_taps)
 
 
 _ADDITIONS: dict[type[Fact], Callable[[Any, datetime], Iterator[Addition]]] = {

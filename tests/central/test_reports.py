@@ -1,0 +1,157 @@
+"""What the reports say of the sample shop: a Tuesday whose last hour is spoiled by the queue."""
+
+import pytest
+
+from central.reports import chain_report, dwell_report, feedback_report, rooms_report, store_day
+from central.reports.shapes import Flag
+from central.scores.feedback import happy_index
+from events.facts import Tap
+from events.site import PlaceKind
+from tests.central.sample import AFTER, DAY, facts_of_day
+
+
+@pytest.fixture(scope="module")
+def day(shop):
+    return store_day(shop, "s1", DAY, AFTER)
+
+
+def test_the_journey_walks_through_the_store(day):
+    assert [(station.kind, station.name) for station in day.stations] == [
+        (PlaceKind.ENTRANCE, "entrance"),
+        (PlaceKind.ZONE, "foyer"),
+        (PlaceKind.ZONE, "shirts"),
+        (PlaceKind.FITTING_ROOMS, "fit"),
+        (PlaceKind.CHECKOUT, "queue"),
+        (PlaceKind.EXIT, "kiosk-exit"),
+    ]
+
+
+def test_the_unhappy_hour_is_held_against_the_queue_in_it(day):
+    [note] = [note for note in day.notes if "unhappiest" in note]
+    assert "17 to 18 o'clock" in note
+    assert "the wait at Checkout queue was 7 min" in note
+    assert "over the day" in note
+
+
+def test_the_entries_are_what_the_doors_counted(day):
+    counted = [fact for _, fact in facts_of_day(DAY)["door-cam"] if type(fact).__name__ == "CrossingCount"]
+    entries = day.tiles["entries"]
+    assert entries.value == sum(fact.ins - fact.uturns for fact in counted)
+    assert sum(row.measures["entries"].value for row in day.footfall) == entries.value
+    assert entries.flags == (Flag.NOT_AUDITED,)
+
+
+def test_the_day_is_held_against_the_same_weekday_of_the_weeks_before(day):
+    entries = day.tiles["entries"]
+    assert entries.baseline is not None
+    assert entries.change == pytest.approx(entries.value - entries.baseline)
+    assert all(row.measures["entries"].baseline is not None for row in day.footfall)
+
+
+def test_two_weeks_before_are_too_few_for_a_baseline(store):
+    from tests.central import sample
+
+    sample.fill(store, weeks=3)  # the day and two before it
+    assert store_day(store, "s1", DAY, AFTER).tiles["entries"].baseline is None
+
+
+def test_the_goals_of_the_chain_stand_beside_their_metrics(day, shop):
+    assert day.tiles["happy_index"].goal == 80
+    [group] = rooms_report(shop, "s1", DAY, DAY, AFTER).groups
+    assert group.measures["sla_120"].goal == 90
+    shirts = dwell_report(shop, "s1", DAY, DAY, AFTER).zones[1]
+    assert shirts.measures["engagement"].goal == 60
+
+
+def test_repeated_taps_are_in_the_raw_index_and_not_in_the_clean_one(shop):
+    exits = feedback_report(shop, "s1", DAY, DAY, AFTER).kiosks[0]
+    said = [fact for _, fact in facts_of_day(DAY, long_queue=True)["kiosk-exit"] if isinstance(fact, Tap)]
+    raw = [sum(tap.answer == level for tap in said) for level in (1, 2, 3, 4)]
+    clean = [sum(tap.answer == level and not tap.flags for tap in said) for level in (1, 2, 3, 4)]
+    assert exits.levels == tuple(raw)
+    assert exits.measures["index_raw"].value == pytest.approx(happy_index(raw))
+    assert exits.measures["index_clean"].value == pytest.approx(happy_index(clean))
+    assert exits.measures["flag_rate"].value == pytest.approx(100 * 9 / sum(raw))
+    assert exits.measures["votes"].value == sum(clean)
+
+
+def test_the_response_rate_is_of_those_who_left(shop):
+    exits = feedback_report(shop, "s1", DAY, DAY, AFTER).kiosks[0]
+    rate = exits.measures["response_rate"]
+    assert rate.value == pytest.approx(100 * exits.measures["votes"].value / rate.n)
+    others = feedback_report(shop, "s1", DAY, DAY, AFTER).kiosks[1]
+    assert "response_rate" not in others.measures, "not paired with a line"
+
+
+def test_the_smoothed_index_lies_between_the_kiosk_and_what_was_expected(shop):
+    exits = feedback_report(shop, "s1", DAY, DAY, AFTER).kiosks[0].measures
+    assert exits["index_clean"].value < exits["index_smoothed"].value < exits["index_clean"].baseline
+
+
+def test_reasons_are_counted_and_the_commonest_comes_first(shop):
+    reasons = feedback_report(shop, "s1", DAY, DAY, AFTER).kiosks[0].reasons
+    assert [reason.votes for reason in reasons] == sorted((reason.votes for reason in reasons), reverse=True)
+    assert reasons[0].share.value == pytest.approx(100 * reasons[0].votes / sum(reason.votes for reason in reasons))
+
+
+def test_a_footfall_weighted_index_of_several_days_has_an_interval(shop):
+    from datetime import timedelta
+
+    one = feedback_report(shop, "s1", DAY, DAY, AFTER).overall["index_footfall_weighted"]
+    assert one.interval is None
+    several = feedback_report(shop, "s1", DAY - timedelta(weeks=3), DAY, AFTER).overall["index_footfall_weighted"]
+    assert several.interval[0] <= several.value <= several.interval[1]
+
+
+def test_the_zone_score_names_the_kiosk_that_is_missing(day):
+    foyer = day.stations[1].score
+    assert foyer.confidence == pytest.approx(0.5)
+    assert foyer.parts[0].missing == "pair a smiley kiosk with zone Foyer"
+    assert foyer.parts[0].utility.value is None, "never filled in from the camera"
+    shirts = day.stations[2].score
+    assert shirts.confidence == pytest.approx(1)
+    assert shirts.value.interval[0] < shirts.value.value < shirts.value.interval[1]
+
+
+def test_the_queue_is_judged_by_its_waits_and_its_kiosk(day):
+    queue = next(station for station in day.stations if station.name == "queue")
+    parts = {part.name: part for part in queue.score.parts}
+    assert parts["sentiment"].utility.n > 0
+    assert parts["ease"].utility.value == pytest.approx(100 * 8 / 9, abs=3), "eight good hours of nine"
+    assert parts["engagement"].missing
+
+
+def test_the_fitting_rooms_have_all_parts_of_their_score(shop):
+    [group] = rooms_report(shop, "s1", DAY, DAY, AFTER).groups
+    assert [part.missing for part in group.score.parts] == [""] * 4
+    assert group.score.confidence == pytest.approx(1)
+    assert group.measures["utilisation"].value == pytest.approx(100 * 4300 / (4 * 3600))
+    assert group.measures["saturation"].value == pytest.approx(100 * 120 / 3600)
+    assert group.measures["turn_away"].value == pytest.approx(100 * 1 / 13)
+    assert group.calls_open == 0
+    assert len(group.hours) == 9
+
+
+def test_the_dwell_report_tells_hours_parts_and_the_whole(shop):
+    shirts = dwell_report(shop, "s1", DAY, DAY, AFTER).zones[1]
+    assert [row.label for row in shirts.hours][:2] == ["09-10", "10-11"]
+    assert [row.label for row in shirts.parts] == ["09-11", "11-14", "14-17", "17-18"]
+    assert sum(row.measures["median"].n for row in shirts.hours) == shirts.measures["median"].n == 9 * 22
+    assert 30 < shirts.measures["median"].value < 60, "3 s and an exponential with a mean of 60 s"
+    assert shirts.measures["mean_occupancy"].value == pytest.approx(1350 / 3600)
+    assert shirts.measures["crowding"].value == pytest.approx(100 * 10 / 3600)
+
+
+def test_the_chain_ranks_only_what_it_can_compare(shop):
+    chain = chain_report(shop, DAY, DAY, AFTER)
+    first, second = chain.stores
+    assert chain.goals == {"happy_index": 80, "sla_120": 90}
+    assert first.completeness.value == 100
+    assert "sentiment" in first.parts
+    assert "engagement against goal" in first.parts
+    assert second.happy_index.value is None
+    assert second.parts == frozenset()
+
+
+def test_a_chain_without_a_plan_has_no_stores(store):
+    assert chain_report(store, DAY, DAY, AFTER).stores == ()
