@@ -1,14 +1,13 @@
 """What may leave the device about fitting rooms: nothing about how long, until k sessions hide each other.
 
 A `RoomSummary` of counts goes out every quarter. A `RoomUse` goes out for the hour, else for the day part, else for the
-day, whichever first holds enough; a wider one holds only what was not released before (docs/metrics.md, 'Quality and
-release').
+day, whichever first holds enough; a wider one holds only what was not released before, and its cell reaches from the
+first to the last quarter of that (docs/metrics.md, 'Quality and release').
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from math import inf
 
 from events.bins import EDGES, SHORTEST_STAY_SECONDS, bin_of, histogram
@@ -36,11 +35,9 @@ class RoomRelease:
             raise ValueError(f"k is at least {LEAST_K}, not {k}")
         self._group, self._rooms, self._opening, self._k = group, rooms, opening, k
         self._held: list[tuple[Cell, Tally]] = []
-        self._since: datetime | None = None
 
     def add(self, cell: Cell, tally: Tally) -> Facts:
         """Take the tally of a quarter, or of what was seen of it; returns what may go out now, the counts first."""
-        self._since = self._since or cell.start
         self._held.append((cell, tally))
         facts: Facts = [summary(self._group, self._rooms, cell, tally)]
         for step in (Step.HOUR, Step.PART, Step.DAY):
@@ -60,17 +57,16 @@ class RoomRelease:
         return facts
 
     def _release(self, whole: Cell) -> list[RoomUse]:
-        """One record for what is held of a cell, if it may go out."""
-        tallies = [tally for cell, tally in self._held if whole.start <= cell.start]
-        if not tallies:
+        """One record for what is held of a cell, if it may go out; its own cell is what it speaks of."""
+        held = [(cell, tally) for cell, tally in self._held if whole.start <= cell.start]
+        if not held:
             return []
-        # No data is not zero: before the service was up, and after it, nobody looked.
-        since, until = max(whole.start, self._since or whole.start), min(end_of(whole), end_of(self._held[-1][0]))
-        seen = Cell(since, int((until - since).total_seconds()))
+        tallies, start = [tally for _, tally in held], held[0][0].start
+        seen = Cell(start, int((end_of(held[-1][0]) - start).total_seconds()))
         record = use(self._group, self._rooms, seen, tallies)
         if not may_go_out(record, tallies, self._k):
             return []
-        self._held = self._held[: len(self._held) - len(tallies)]
+        self._held = self._held[: len(self._held) - len(held)]
         return [record]
 
 

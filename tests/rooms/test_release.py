@@ -89,7 +89,8 @@ def test_the_next_day_starts_empty_handed():
 def test_a_wider_record_holds_only_what_was_not_told_before():
     hours = [tally(*FIVE), *[tally()] * 3, tally(80, 95, 140), *[tally()] * 24, tally(210, 310, 400)]
     facts = uses(released(hours))
-    assert [fact.cell.seconds for fact in facts] == [3600, 11 * 3600]
+    assert [fact.cell.seconds for fact in facts] == [3600, 10 * 3600]
+    assert end_of(facts[0].cell) == facts[1].cell.start
     assert facts[0].sessions == histogram(FIVE)
     assert facts[1].sessions == histogram((80, 95, 140, 210, 310, 400))
 
