@@ -18,6 +18,8 @@ from sensors.frames import Clip
 from sensors.settings import Camera, read_camera
 from sensors.watching import NO_DWELL, Detector, Figures, watch_clip
 
+WIDE = 120
+"""Columns of a table that goes into a file or a pipe."""
 WATCH, SERVICE = "floorpulse watch", "floorpulse sensors camera"
 
 
@@ -87,11 +89,11 @@ def show(figures: Figures, as_json: bool) -> None:
     if as_json:
         print(json.dumps(figures.as_json(), indent=2))
         return
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDE)
     for table in _tables(figures.as_json()):
         console.print(table)
     if figures.counts_only:
-        console.print(NO_DWELL)
+        console.print(NO_DWELL, soft_wrap=True)
     rates = figures.as_json()
     console.print(
         f"{figures.frames} frames of {figures.seconds:.1f} s with {figures.model}: "
@@ -105,6 +107,7 @@ def _tables(figures: dict[str, dict[str, dict[str, object]]]) -> Iterator[Table]
         if rows:
             names = next(iter(rows.values())).keys()
             table = Table(part[:-1], *names)
+            table.columns[0].no_wrap = True
             for name, row in rows.items():
                 table.add_row(name, *("-" if row[key] is None else str(row[key]) for key in names))
             yield table

@@ -141,12 +141,12 @@ def presence(zone: ZoneName, cell: Cell, tallies: Tallies) -> OccupancySummary:
 
 
 def may_tell_presence(tallies: Tallies, k: int) -> bool:
-    """K stays; nobody makes up more than half; and nobody's seconds follow from the record and the histograms."""
+    """Enough stays; nobody makes up more than half; nobody's seconds follow from the record and the histograms."""
     if sum(tally.stays for tally in tallies) < k:
         return False
     parts = _joined(tallies)
     total = sum(part.seconds for part in parts)
-    if max(part.seconds for part in parts) > total / 2:
+    if not parts or max(part.seconds for part in parts) > total / 2:
         return False
     occupancy, person_seconds, valid = _sums(tallies)
     return not gives_away(parts, told(_rounded(person_seconds), [_rounded(s) for s in occupancy], valid))

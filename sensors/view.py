@@ -1,7 +1,7 @@
 """One camera's view: detections and time in, crossings, stays and presence out. Knows no pictures and no clocks."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from sensors.zones import Presence, Seen, Stay, ZoneWatch
 
 LONGEST_STEP_SECONDS = 1.5
 """Time between two frames further apart than this was not observed."""
+_INSIDE = 1e-3
+"""Pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,21 @@ class View:
         """Those whose feet are in the region."""
         if not self._region:
             return detections
-        inside = [contains(self._region, _foot_within(row, self._frame)) for row in detections]
+        inside = [contains(self._region, self._foot(float(x1 + x2) / 2, float(y2))) for x1, _, x2, y2, _ in detections]
         return np.asarray(detections[np.array(inside, dtype=bool)])
+
+    def _foot(self, x: float, y: float) -> Point:
+        """The nearest point of the picture: who is cut off by its lower edge stands on that edge."""
+        width, height = self._frame
+        return min(max(x, 0.0), width - _INSIDE), min(max(y, 0.0), height - _INSIDE)
+
+    def _on_screen(self, track: Track) -> Track:
+        return replace(track, foot=self._foot(*track.foot), first_foot=self._foot(*track.first_foot))
 
     def _shoppers(self, tracks: Iterable[Track], now: float) -> list[Track]:
         """Everybody but staff: whoever was first seen where only staff go, for as long as their track lasts."""
         shoppers = []
-        for track in tracks:
+        for track in map(self._on_screen, tracks):
             if track.id in self._staff or _in_any(self._staff_areas, track.first_foot):
                 self._staff[track.id] = now
             else:
@@ -117,11 +127,3 @@ def _of(line: LineName, crossings: Iterable[Crossing]) -> list[Crossing]:
 
 def _in_any(areas: Iterable[Polygon], point: Point) -> bool:
     return any(contains(area, point) for area in areas)
-
-
-def _foot_within(box: NDArray[np.float64], frame: tuple[int, int]) -> Point:
-    """The foot, or the nearest point of the picture: a box may reach beyond its lower edge."""
-    return (
-        min(max(float(box[0] + box[2]) / 2, 0.0), frame[0] - 1e-3),
-        min(float(box[3]), frame[1] - 1e-3),
-    )

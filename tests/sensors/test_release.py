@@ -74,6 +74,11 @@ def test_one_who_makes_up_more_than_half_is_held_on_to_the_next_step():
     assert cells_of(released(lonely + crowd), OccupancySummary) == [(13, 1)]
 
 
+def test_more_than_half_is_held_even_where_the_sum_leaves_the_bin_wide_open():
+    assert cells_of(released(stays(12, 75, 4, 4, 4, 4)), OccupancySummary) == []
+    assert cells_of(released(stays(12, 75, 80, 4, 4, 4)), OccupancySummary) == [(12, 1)]
+
+
 def test_one_who_stands_there_for_hours_and_ends_no_stay_is_hidden_too():
     """The stays of the hour are short; the person-seconds are of somebody who has not left yet."""
     people = [Person(at(12), 7000), *stays(12, 5, 5, 5, 5, 5)]

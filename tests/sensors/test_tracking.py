@@ -58,7 +58,7 @@ def test_someone_who_is_hidden_for_a_second_while_walking_stays_the_same():
 
 
 def test_someone_who_stands_still_for_twenty_minutes_is_one_track():
-    assert len(follow(stand(0, 1200, 300, 300), noise=3.0)) == 1
+    assert len(follow(walk((0, 300, 300), (1200, 300, 300), fps=2), noise=3.0)) == 1
 
 
 def test_a_group_of_four_walks_abreast_as_four():
