@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from typing import Annotated, cast
 from urllib.parse import quote, urlsplit
@@ -141,30 +141,37 @@ def local_path(wanted: str) -> str:
 
 
 class LoginGuard:
-    """Slows down guessing: after `tries` failures from one place within `window_seconds` the answer is 'wait'."""
+    """Slows down guessing: too many failures within the window, and the answer is 'wait'.
+
+    `tries` for one name from one place; many more for the place, since a whole office may share its address.
+    """
 
     def __init__(self, now: Callable[[], float], tries: int = 8, window_seconds: float = 300.0) -> None:
-        self._now, self._tries, self._window = now, tries, window_seconds
-        self._failures: OrderedDict[str, list[float]] = OrderedDict()
+        self._now, self._window = now, window_seconds
+        self._limits = {True: tries, False: 12 * tries}
+        self._failures: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
 
-    def closed(self, place: str) -> bool:
+    def closed(self, place: str, name: str) -> bool:
         since = self._now() - self._window
-        return len([moment for moment in self._failures.get(place, ()) if moment > since]) >= self._tries
+        return any(
+            sum(moment > since for moment in self._failures.get(key, ())) >= self._limits[bool(key[1])]
+            for key in ((place, name), (place, ""))
+        )
 
-    def failed(self, place: str) -> None:
-        self._failures.setdefault(place, []).append(self._now())
-        self._failures[place] = self._failures[place][-self._tries :]
-        self._failures.move_to_end(place)
+    def failed(self, place: str, name: str) -> None:
+        for key in {(place, name), (place, "")}:
+            self._failures.setdefault(key, deque(maxlen=self._limits[bool(key[1])])).append(self._now())
+            self._failures.move_to_end(key)
         while len(self._failures) > 10_000:
             self._failures.popitem(last=False)
 
 
 def guarded_check(request: Request, name: str, password: str) -> User | None:
-    """The person, or None; 429 when this place has guessed too often. The password is not looked at then."""
+    """The person, or None; 429 after too many guesses. The password is not looked at then."""
     guard, place = cast(LoginGuard, request.app.state.guard), request.client.host if request.client else ""
-    if guard.closed(place):
+    if guard.closed(place, name):
         raise HTTPException(429, "Too many wrong passwords from here. Wait five minutes, then try again.")
     person = desk_of(request).people.check(name, password)
     if person is None:
-        guard.failed(place)
+        guard.failed(place, name)
     return person

@@ -1,10 +1,13 @@
 """Login, logout, invitations, and what other sites may not do in one's name."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
 from central.web.access import LoginGuard, is_own, local_path
-from tests.web.conftest import PASSWORD, visitor
+from central.web.app import build
+from tests.web.conftest import PASSWORD, clock, serving, visitor
 
 
 def test_name_and_password_lead_to_the_page_that_was_wanted(address):
@@ -80,12 +83,33 @@ def test_guessing_is_slowed_down_and_forgiven_later():
     clock = [0.0]
     guard = LoginGuard(lambda: clock[0], tries=3, window_seconds=60.0)
     for _ in range(3):
-        assert not guard.closed("a")
-        guard.failed("a")
-    assert guard.closed("a")
-    assert not guard.closed("b")
+        assert not guard.closed("office", "ann")
+        guard.failed("office", "ann")
+    assert guard.closed("office", "ann")
+    assert not guard.closed("office", "bob")
+    assert not guard.closed("home", "ann")
     clock[0] = 61.0
-    assert not guard.closed("a")
+    assert not guard.closed("office", "ann")
+
+
+def test_guessing_one_password_for_many_names_is_slowed_down_too():
+    guard = LoginGuard(lambda: 0.0, tries=3)
+    for number in range(36):
+        assert not guard.closed("office", "new")
+        guard.failed("office", f"name {number}")
+    assert guard.closed("office", "new")
+
+
+def test_after_eight_wrong_passwords_the_right_one_must_wait_too(desk):
+    asked = []
+    people = replace(desk.people, check=lambda *given: asked.append(given))
+    app = build(replace(desk, people=people), clock=clock)
+    with serving(app) as address, visitor(address) as browser:
+        answers = [browser.post("/login", data={"name": "ann", "password": f"guess {n}"}).status_code for n in range(9)]
+        by_api = browser.get("/api/v1/stores", auth=("ann", "guess")).status_code
+    assert answers == [401] * 8 + [429]
+    assert by_api == 429
+    assert len(asked) == 8
 
 
 def test_an_invitation_works_once(address, signed_in):
