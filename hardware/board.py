@@ -26,11 +26,10 @@ class Board:
     @classmethod
     def open(cls) -> Self:
         """The board of this machine; off the Pi a simulated one, which is said once in the log."""
-        if "GPIOZERO_PIN_FACTORY" in os.environ or _is_a_pi():
-            Device.ensure_pin_factory()
-            return cls(Device.pin_factory)
-        log.warning("this machine has no pins: doors, buttons and lights are simulated")
-        return cls.simulated()
+        board = cls(_chosen_factory()) if "GPIOZERO_PIN_FACTORY" in os.environ or _is_a_pi() else cls.simulated()
+        if board.is_simulated:
+            log.warning("this machine has no pins: doors, buttons and lights are simulated")
+        return board
 
     @classmethod
     def simulated(cls) -> Self:
@@ -89,6 +88,15 @@ class Board:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _chosen_factory() -> Any:
+    """The pin factory that gpiozero finds, or that the environment names."""
+    try:
+        Device.ensure_pin_factory()
+    except GPIOZeroError as error:
+        raise ValueError(f"the pins cannot be opened: {error}") from error
+    return Device.pin_factory
 
 
 def _is_a_pi() -> bool:

@@ -1,34 +1,38 @@
 """The board lends pins, refuses what a real one would refuse, and lets go of all of them."""
 
-import logging
-
 import pytest
 from gpiozero import Device
-from gpiozero.pins.mock import MockFactory
 
 from hardware import board as board_module
 from hardware.board import Board
 from hardware.lights import Light
 
+SIMULATED = "this machine has no pins: doors, buttons and lights are simulated"
+
 
 def test_off_the_pi_the_pins_are_simulated_and_one_sentence_says_so(monkeypatch, tmp_path, caplog):
     monkeypatch.delenv("GPIOZERO_PIN_FACTORY", raising=False)
     monkeypatch.setattr(board_module, "_MODEL", tmp_path / "no-model")
-    with caplog.at_level(logging.WARNING), Board.open() as board:
+    with Board.open() as board:
         assert board.is_simulated
-    assert [record.message for record in caplog.records] == [
-        "this machine has no pins: doors, buttons and lights are simulated"
-    ]
+    assert [record.message for record in caplog.records] == [SIMULATED]
 
 
-def test_a_pin_factory_that_was_chosen_is_taken(monkeypatch, caplog):
+def test_the_pins_that_the_environment_names_are_taken(monkeypatch, caplog):
     monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
     monkeypatch.setattr(Device, "pin_factory", None)
     with Board.open() as board:
-        assert isinstance(Device.pin_factory, MockFactory)
-        assert board.is_simulated
+        board.input(17, pull_up=True)
+        assert Device.pin_factory.pin(17).state
     Device.pin_factory.close()
-    assert caplog.records == []
+    assert [record.message for record in caplog.records] == [SIMULATED]
+
+
+def test_pins_that_cannot_be_opened_are_refused_in_one_sentence(monkeypatch):
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "abacus")
+    monkeypatch.setattr(Device, "pin_factory", None)
+    with pytest.raises(ValueError, match="the pins cannot be opened: Unable to find pin factory 'abacus'"):
+        Board.open()
 
 
 def test_a_light_is_judged_by_the_history_of_its_pin(board, factory):
