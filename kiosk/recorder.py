@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from queue import SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from time import monotonic
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from events.envelope import NotRecorded
 from events.facts import EventId, Reason, Tap
 
 STALLED_SECONDS = 2.0
+HEAD_START_SECONDS = 0.005
 log = logging.getLogger(__name__)
 
 Record = Callable[[Tap | Reason], EventId]
@@ -48,12 +49,16 @@ class Recorder:
         self._record, self._report, self._late, self._clock = record, report, late, clock
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._busy_since: float | None = None
+        self._idle = Event()
         self._thread = Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
     def store(self, fact: Tap | Reason, ticket: int, deadline: float | None = None) -> None:
-        """Hand a fact over; returns at once."""
+        """Hand a fact over; returns within milliseconds, whatever the disk does."""
+        self._idle.clear()
         self._jobs.put(_Job(fact, ticket, deadline))
+        # Drawing holds the interpreter for a whole frame: a sound disk is done before it begins, a slow one must wait.
+        self._idle.wait(HEAD_START_SECONDS)
 
     def is_healthy(self) -> bool:
         """Whether the thread lives and no commit takes longer than 2 s."""
@@ -70,6 +75,7 @@ class Recorder:
             self._busy_since = self._clock()
             self._report(Outcome(job.ticket, self._written(job), datetime.now(UTC)))
             self._busy_since = None
+            self._idle.set()
 
     def _written(self, job: _Job) -> EventId | None:
         """The event; None when it was too late to begin, or could not be done. Whatever it was, the kiosk goes on."""

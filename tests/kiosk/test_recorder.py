@@ -83,6 +83,16 @@ def test_a_commit_that_hangs_is_unhealthy_and_so_is_a_writer_that_is_gone(heard)
     assert not recorder.is_healthy()
 
 
+def test_a_disk_that_hangs_holds_up_no_finger(heard):
+    go_on = threading.Event()
+    recorder = Recorder(lambda fact: go_on.wait(30) and EventId("x"), heard.put)
+    for ticket in range(20):
+        recorder.store(FACT, ticket)
+    assert heard.empty()
+    go_on.set()
+    recorder.close(5)
+
+
 def test_closing_writes_what_was_handed_over(heard):
     written = []
     recorder = Recorder(lambda fact: written.append(fact) or EventId("x"), heard.put)
