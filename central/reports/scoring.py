@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from central.reports.shapes import Flag, Measure, Score, ScorePart
 from central.scores.estimate import Estimate
 from central.scores.experience import Experience, Part, experience
+from central.scores.quality import COVERED
 
 
 def part(name: str, weight: float, utility: Estimate, coverage: float | None, missing: str) -> ScorePart:
     """A part of a score; `missing` is told only when it does not count."""
     counts = Part(weight, utility, coverage).counts
+    if utility.value is not None and coverage is not None and coverage < COVERED:
+        missing = f"the camera saw only {100 * coverage:.0f} % of the open time"
     flags = () if counts else (Flag.TOO_FEW if utility.n else Flag.NO_DATA,)
     measure = Measure(utility.value, utility.n, "points", utility.interval, coverage, flags=flags)
     return ScorePart(name, weight, measure, "" if counts else missing)

@@ -82,7 +82,9 @@ class Window:
     last: date
     now: datetime
     _sheets: dict[Family, Sheet] = field(default_factory=dict)
-    _buckets: dict[tuple[Family, Step], dict[str, list[Row]]] = field(default_factory=dict)
+    _buckets: dict[tuple[Family, Step], dict[str, Sheet]] = field(default_factory=dict)
+
+    _stretches: dict[Step, tuple[Stretch, ...]] = field(default_factory=dict)
 
     @cached_property
     def hours(self) -> OpeningHours:
@@ -135,6 +137,11 @@ class Window:
 
     def stretches(self, step: Step) -> tuple[Stretch, ...]:
         """The open hours or day parts, in order; those of the same label on several days are put together."""
+        if step not in self._stretches:
+            self._stretches[step] = self._cut(step)
+        return self._stretches[step]
+
+    def _cut(self, step: Step) -> tuple[Stretch, ...]:
         found: dict[str, list[Cell]] = {}
         for day in self.days:
             for cell in self.hours.cells(day, step):
@@ -144,14 +151,14 @@ class Window:
 
     def _stretch(self, step: Step, label: str, cells: list[Cell]) -> Stretch:
         def sheet(family: Family) -> Sheet:
-            return Sheet(family, self._bucketed(family, step).get(label, []))
+            return self._bucketed(family, step).get(label) or Sheet(family, [])
 
         quarters = {start for cell in cells for start in _quarters(cell)}
         due = tuple(quarter for quarter in self.due if quarter[0] in quarters)
         start = cells[0].start.astimezone(self.hours.zone)
         return Stretch(self.shop, sheet, due, label, start, sum(cell.seconds for cell in cells))
 
-    def _bucketed(self, family: Family, step: Step) -> dict[str, list[Row]]:
+    def _bucketed(self, family: Family, step: Step) -> dict[str, Sheet]:
         """Rows by the label of the stretch that holds their whole cell; wider rows are in none."""
         if (family, step) not in self._buckets:
             buckets: dict[str, list[Row]] = {}
@@ -161,7 +168,7 @@ class Window:
                     last = self._places[step].get(floor_quarter(row[0] + row[1] - 1))
                 if first is not None and first == last:
                     buckets.setdefault(first[0], []).append(row)
-            self._buckets[family, step] = buckets
+            self._buckets[family, step] = {label: Sheet(family, rows) for label, rows in buckets.items()}
         return self._buckets[family, step]
 
     @cached_property

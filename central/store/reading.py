@@ -1,7 +1,7 @@
 """Roll-up rows for reports: fetched by store and time, then picked, cut and added up in memory."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,20 +17,29 @@ LONGEST_CELL_SECONDS = 200_000
 Row = tuple[Any, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sheet:
     """Rows of one roll-up: start, length, device, the family's keys, and its sums, in this order."""
 
     family: Family
     rows: Sequence[Row]
+    _indexes: dict[tuple[str, ...], dict[Row, "Sheet"]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def of(self, **wanted: object) -> "Sheet":
-        """The rows with these keys, e.g. `of(device="door", line="main")`."""
-        places = [(self.place(key), value) for key, value in wanted.items()]
-        return Sheet(self.family, [row for row in self.rows if all(row[at] == value for at, value in places)])
+        """The rows with these keys, e.g. `of(device="door", line="main")`; asked again, it costs nothing."""
+        names = tuple(wanted)
+        if names not in self._indexes:
+            self._indexes[names] = self._indexed(names)
+        return self._indexes[names].get(tuple(wanted.values())) or Sheet(self.family, [])
+
+    def _indexed(self, names: tuple[str, ...]) -> dict[Row, "Sheet"]:
+        places, groups = [self.place(name) for name in names], dict[Row, list[Row]]()
+        for row in self.rows:
+            groups.setdefault(tuple(row[at] for at in places), []).append(row)
+        return {key: Sheet(self.family, rows) for key, rows in groups.items()}
 
     def between(self, start: int, end: int) -> "Sheet":
         """The cells that overlap a stretch of time, in seconds since 1970."""
