@@ -11,7 +11,7 @@ Value = float | int | str | None
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured value; `holds` is None with the reason in `note` when the machine or a peer does not allow a verdict."""
+    """A measured value; `holds` is None, with the reason in `note`, where no verdict is possible."""
 
     name: str
     value: Value
