@@ -33,7 +33,8 @@ say = Console(stderr=True, highlight=False).print
 def main(argv: list[str] | None = None) -> int:
     """Runs until Ctrl-C. Exit status 1 with one sentence when something is in the way."""
     options = _options(argv)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for ending in (signal.SIGINT, signal.SIGTERM):  # a shell's background job would ignore Ctrl-C otherwise
+        signal.signal(ending, _interrupt)
     try:
         refuse_taken_port(options.port)
         _run(options)
