@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from events.envelope import NotRecorded
 from events.facts import Fact, Stream
@@ -19,6 +20,7 @@ from sync.settings import Sync
 
 HEALTH_SECONDS = 60.0
 CLOCK_SECONDS = 5.0
+AWAY_SECONDS = 0.5
 POLL_SECONDS = 0.05
 """How long a fact of another process waits at most before it is seen here."""
 CLOCK = "clock"
@@ -36,10 +38,9 @@ class Service:
         self._link = Link(settings, outbox.address, self._birth, self)
         self._forwarder = Forwarder(outbox, self._link.publish)
         self._watch = ClockWatch(clock, inbox.state(CLOCK))
-        self._away: bool | None = None
         self._trouble = ""
         self._chores = [
-            Chore(0.0, self._tell_whether_away),
+            Chore(AWAY_SECONDS, self._tell_whether_away),
             Chore(CLOCK_SECONDS, self._look_at_clock),
             Chore(HEALTH_SECONDS, self._report_health),
         ]
@@ -83,17 +84,19 @@ class Service:
 
     def _birth(self) -> str:
         """Where each stream begins: nothing before it will come any more, so that the centre need not wait for it."""
-        beginnings = {stream: self._outbox.beginning(stream) for stream in Stream}
-        streams = {stream: {"epoch": epoch, "first": first} for stream, (epoch, first) in beginnings.items()}
-        return json.dumps(
-            {"on": True, "software": software(), "backlog": self._outbox.backlog().total, "streams": streams}
-        )
+        status: dict[str, Any] = {"on": True, "software": software()}
+        with self._surviving():
+            beginnings = {stream: self._outbox.beginning(stream) for stream in Stream}
+            status["streams"] = {
+                stream: {"epoch": epoch, "first": first} for stream, (epoch, first) in beginnings.items()
+            }
+            status["backlog"] = self._outbox.backlog().total
+        return json.dumps(status)
 
     def _tell_whether_away(self) -> None:
-        away = not self._forwarder.is_sending
-        if away != self._away:
-            self._inbox.set_state(AWAY, str(int(away)))
-            self._away = away
+        away = str(int(not self._forwarder.is_sending))
+        if self._inbox.state(AWAY) != away:  # asked each time: the file may be a new one
+            self._inbox.set_state(AWAY, away)
 
     def _look_at_clock(self) -> None:
         fact = self._watch.look()

@@ -181,6 +181,8 @@ def test_after_a_damaged_file_was_replaced_the_new_epoch_is_sent_from_its_start(
     assert pipe.sequences()[-1] == ("urgent", 1, 1)
 
 
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
+"""Many examples, many commits: where there is a disk in memory, they need not wait for the real one."""
 NETWORK_FAULTS = ["up", "ack", "lose", "again", "swap", "lose ack", "again ack", "swap ack"]
 SHOP_FAULTS = ["taps", "counts", "wait", "hang up", "restart", "away"]
 FAULTS = st.sampled_from(["up", "ack", "up", "ack", *NETWORK_FAULTS, *SHOP_FAULTS])
@@ -264,7 +266,7 @@ class Shop:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(faults=st.lists(FAULTS, max_size=80), seed=st.integers(0, 2**32))
 def test_whatever_the_network_does_every_fact_arrives_once_and_in_order(faults, seed):
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         shop = Shop(Path(folder), 2**28)
         dice = random.Random(seed)
         shop.record([tap(1), crossings(1)])
@@ -278,7 +280,7 @@ def test_whatever_the_network_does_every_fact_arrives_once_and_in_order(faults, 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(faults=st.lists(FAULTS, max_size=60), seed=st.integers(0, 2**32))
 def test_on_a_full_device_every_tap_arrives_and_every_other_fact_arrives_or_is_announced_as_lost(faults, seed):
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         shop = Shop(Path(folder), 100 * PAGE_BYTES)
         dice = random.Random(seed)
         for fault in ["counts"] * 5 + [fault for fault in faults if fault != "taps"]:

@@ -126,8 +126,8 @@ def test_what_was_recorded_reaches_the_centre_and_only_then_leaves_the_device(tm
 
 def test_a_tap_waits_for_a_centre_that_is_away_and_the_kiosk_can_know(tmp_path):
     with mosquitto_broker(tmp_path) as port, shop(tmp_path, port) as (device, centre):
-        centre.client.publish(COLLECTOR_STATUS, b"off", 1, retain=True)
         until(lambda: device.inbox.state(AWAY) == "0", device, centre)
+        centre.client.publish(COLLECTOR_STATUS, b"off", 1, retain=True)
         until(lambda: device.inbox.state(AWAY) == "1", device, centre)
         device.outbox.add(tap(1))
         centre.client.publish(ADDRESS.topic("cmd"), b"marker", 1)
@@ -136,7 +136,7 @@ def test_a_tap_waits_for_a_centre_that_is_away_and_the_kiosk_can_know(tmp_path):
         centre.client.publish(COLLECTOR_STATUS, b"on", 1, retain=True)
         until(lambda: device.outbox.backlog().total == 0, device, centre)
         assert centre.ledger.facts["urgent"] == [tap(1)]
-        assert device.inbox.state(AWAY) == "0"
+        until(lambda: device.inbox.state(AWAY) == "0", device, centre)
 
 
 def test_configuration_and_commands_reach_the_other_processes(tmp_path):

@@ -247,6 +247,7 @@ def test_damage_while_the_shop_is_open_stops_nobody(path):
         assert kiosk.epoch(Stream.URGENT) == camera.epoch(Stream.URGENT)
         kiosk.add(tap(2))
         assert sequences(camera, Stream.URGENT) == [1, 2]
+        assert list(path.parent.glob("device.db.damaged-*-wal")), "the damaged file keeps its log"
 
 
 def test_a_log_that_lies_beside_no_file_never_gets_into_the_new_one(path):
