@@ -2,7 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -28,12 +30,16 @@ def over_store(store: Store, clock: Clock) -> Desk:
     """The desk that production uses."""
     kept, plans = Kept(), Plans(store)
 
-    def fresh(report: Callable[..., T], store_id: str, last: date) -> Callable[..., T]:
-        """Days that are over are looked at once a minute, the running day whenever a fact has come."""
+    def ask(report: Callable[..., T], known: str, *asked: Any) -> T:
+        """Looked at anew each minute, with each change of the plan, and when `known` differs."""
         now = clock()
-        over = last < _business_day(plans.load(), store_id, now)
-        known = "" if over else version(store, store_id)
-        return kept.making(report, (known, now.replace(second=0, microsecond=0), plans.edition))
+        name = (report.__name__, asked, known, now.replace(second=0, microsecond=0), plans.edition)
+        return kept.get(name, lambda: report(store, *asked, now))
+
+    def of_store(report: Callable[..., T], store_id: str, *days: date) -> T:
+        """A running day is looked at anew whenever a fact has come; days that are over need not."""
+        over = days[-1] < _business_day(plans.load(), store_id, clock())
+        return ask(report, "" if over else version(store, store_id), store_id, *days)
 
     return Desk(
         plan=plans.load,
@@ -41,11 +47,11 @@ def over_store(store: Store, clock: Clock) -> Desk:
         undo_plan=plans.undo,
         version=lambda store_id: version(store, store_id),
         last_day=lambda store_id: last_day(store, plans.load(), store_id),
-        store_day=lambda store_id, day: fresh(reports.store_day, store_id, day)(store, store_id, day, clock()),
-        dwell=lambda *asked: fresh(reports.dwell_report, asked[0], asked[-1])(store, *asked, clock()),
-        feedback=lambda *asked: fresh(reports.feedback_report, asked[0], asked[-1])(store, *asked, clock()),
-        rooms=lambda *asked: fresh(reports.rooms_report, asked[0], asked[-1])(store, *asked, clock()),
-        chain=lambda *asked: fresh(reports.chain_report, "", asked[-1])(store, *asked, clock()),
+        store_day=partial(of_store, reports.store_day),
+        dwell=partial(of_store, reports.dwell_report),
+        feedback=partial(of_store, reports.feedback_report),
+        rooms=partial(of_store, reports.rooms_report),
+        chain=partial(ask, reports.chain_report, ""),
         people=people_of(store, clock),
         counters=lambda: counters(store, clock()),
     )
@@ -62,32 +68,30 @@ def people_of(store: Store, clock: Clock) -> People:
 
 
 class Kept:
-    """Reports by what was asked and by what the store knew then; the oldest go first."""
+    """Reports by what was asked and by what was known then, each made once; the oldest go first."""
 
     def __init__(self) -> None:
-        self._reports: OrderedDict[Hashable, Any] = OrderedDict()
+        self._reports: OrderedDict[Hashable, _Report] = OrderedDict()
         self._lock = Lock()
 
-    def making(self, report: Callable[..., T], known: Hashable) -> Callable[..., T]:
-        """The report's function, which looks here first. `known` changes whenever the answer may."""
-
-        def made(store: Store, *asked: Any) -> T:
-            name = (report.__name__, asked[:-1], known)  # the last is the time, and `known` holds its minute
-            with self._lock:
-                if name in self._reports:
-                    found: T = self._reports[name]
-                    return found
-            answer = report(store, *asked)
-            self._put(name, answer)
-            return answer
-
-        return made
-
-    def _put(self, name: Hashable, answer: Any) -> None:
+    def get(self, name: Hashable, make: Callable[[], T]) -> T:
+        """What `make` returns, or returned before; whoever asks meanwhile waits instead of making it twice."""
         with self._lock:
-            self._reports[name] = answer
+            report = self._reports.setdefault(name, _Report())
             while len(self._reports) > KEPT_REPORTS:
                 self._reports.popitem(last=False)
+        with report.lock:
+            if not report.made:
+                report.made.append(make())
+            found: T = report.made[0]
+            return found
+
+
+@dataclass
+class _Report:
+    lock: Lock = field(default_factory=Lock)
+    made: list[Any] = field(default_factory=list)
+    """Empty until it is made, then the one report."""
 
 
 class Plans:
@@ -129,9 +133,8 @@ def version(store: Store, store_id: str = "") -> str:
 
 
 def _business_day(plan: Plan | None, store_id: str, now: datetime) -> date:
-    """Of the store, or of the westernmost in doubt: the earliest that is still running anywhere."""
-    shops = [shop for shop in (plan.stores if plan else ()) if store_id in ("", shop.id)]
-    return min((shop.hours.opening.business_day(now) for shop in shops), default=now.date())
+    shop = next((shop for shop in plan.stores if shop.id == store_id), None) if plan else None
+    return shop.hours.opening.business_day(now) if shop else now.date()
 
 
 def last_day(store: Store, plan: Plan | None, store_id: str) -> date | None:

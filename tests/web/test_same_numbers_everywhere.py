@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from central.store import open_store
 from central.store.users import Role, create_user
 from central.web import words
 from central.web.app import create_app
+from central.web.clerk import Kept
 from tests.central import sample
 from tests.web.conftest import PASSWORD, serving, visitor
 
@@ -118,3 +120,19 @@ def test_a_store_with_no_data_begins_with_words_for_its_readers(browser):
     assert "Here is how each of you begins" in browser.get("/stores/s2").text
     for report in ("zones", "feedback", "rooms"):
         assert browser.get(f"/stores/s2/{report}").status_code == 200
+
+
+def test_a_report_that_many_ask_for_is_made_once_and_a_failed_one_again():
+    kept, made = Kept(), []
+
+    def make():
+        made.append(1)
+        if len(made) == 1:
+            raise OSError("the disk")
+        return "report"
+
+    with pytest.raises(OSError, match="the disk"):
+        kept.get("name", make)
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda _: kept.get("name", make), range(30))) == {"report"}
+    assert len(made) == 2
