@@ -10,6 +10,8 @@ from sensors.tracking import Track
 
 BAND_OF_DIAGONAL = 0.006
 """A crossing is believed once the foot is clear of the line by this share of the frame's diagonal."""
+BELIEF_SECONDS = 0.3
+"""A foot that is clear by less than two bands may only tremble: it must stay beyond the line for this long."""
 DEBOUNCE_SECONDS = 1.0
 FORGET_SECONDS = 5.0
 
@@ -35,7 +37,9 @@ class _Side:
     foot: Point
     right: bool
     seen: float
-    """When the track was seen last, clear of the line or on it."""
+    """When the track was seen last, wherever it was."""
+    beyond_since: float | None = None
+    """When the foot was first seen clear on the other side, while that is not believed yet."""
 
 
 class LineWatch:
@@ -62,12 +66,19 @@ class LineWatch:
     def _stand(self, track: int, foot: Point, now: float) -> Way | None:
         """The way in which the line was crossed to come here, if it was."""
         side, before = side_of(foot, self._a, self._b), self._sides.get(track)
+        if before:
+            before.seen = now
         if abs(side) < self._band:
-            if before:
-                before.seen = now
+            return None
+        if before is None or before.right == (side > 0):
+            self._sides[track] = _Side(foot, side > 0, now)
+            return None
+        if before.beyond_since is None:
+            before.beyond_since = now
+        if abs(side) < 2 * self._band and now - before.beyond_since < BELIEF_SECONDS:
             return None
         self._sides[track] = _Side(foot, side > 0, now)
-        if before is None or before.right == (side > 0) or not self._within(before.foot, foot):
+        if not self._within(before.foot, foot):
             return None
         return Way.IN if side > 0 else Way.OUT
 

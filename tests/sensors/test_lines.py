@@ -69,8 +69,12 @@ def test_in_is_towards_the_right_hand_of_who_walks_along_the_line():
 
 
 def test_a_crossing_counts_only_once_the_foot_is_clear_of_the_band():
-    assert ways(walk((0, 600, 300), (4, 395, 300))) == []
-    assert ways(walk((0, 600, 300), (4, 393, 300))) == ["in"]
+    assert ways(walk((0, 600, 300), (4, 395, 300), (6, 395, 300))) == []
+    assert ways(walk((0, 600, 300), (4, 393, 300), (6, 393, 300))) == ["in"]
+
+
+def test_a_foot_that_only_trembles_beyond_the_band_for_a_moment_has_not_crossed():
+    assert ways(walk((0, 600, 300), (4, 408, 300), (4.2, 393, 300), (4.4, 408, 300), (6, 600, 300))) == []
 
 
 def test_the_truth_of_a_real_clip_gives_the_crossings_that_were_counted_by_hand():
