@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         "--presses", action="append", default=[], metavar="[KIOSK=]PATH", help="lines for `kiosk --shoppers`"
     )
     live.add_argument("--moves", metavar="PATH", help="lines for `sensors rooms --moves`")
-    live.add_argument("--truth", type=Path, help="what really happened, lines of JSON, written at the end")
+    live.add_argument("--truth", type=Path, help="what really happened, lines of JSON, added once a minute")
     live.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
     clip = _verb(verbs, "clip", _clip, "a clip of the rendered shop, its site file and its truth")
     clip.add_argument("--camera", default="door", choices=sorted(VIEW_CENTRES))

@@ -15,13 +15,16 @@ from simulator.devices import pins_of
 from simulator.frames import Studio
 from simulator.moves import Move, presses, room_moves
 from simulator.outlets import Outlet
-from simulator.scene import Scene, scene, witness
+from simulator.scene import STEP_SECONDS, Scene, scene, witness
 
 WARM_SECONDS = 300.0
 """The shop has been open for so long when the first frame is shown."""
 HOURS = 3.0
 """A shift: then everyone has gone home and the next begins."""
 PATIENT_LINES = 64
+TELL_SECONDS = 60.0
+LONGEST_SECONDS = 1800.0
+"""A stay that began earlier is told from then on."""
 
 
 @dataclass(frozen=True)
@@ -85,16 +88,19 @@ class _Stage:
         due = iter(self._due(scene))
         ahead = next(due, None)
         last = min(end - opened, scene.truth.seconds)
-        frames, at = 0, WARM_SECONDS
+        frames, at, told = 0, WARM_SECONDS, WARM_SECONDS
         while at < last:
             while ahead is not None and ahead[0] <= at:
                 ahead[1].put(ahead[2])
                 ahead = next(due, None)
             self._show(scene, at)
             frames += 1
+            if at - told >= TELL_SECONDS:
+                self._tell(scene, told, at)
+                told = at
             at = max(at + 1 / self._pace.fps, clock() - opened)  # a slow machine leaves frames out, not time
             wait(max(0.0, opened + at - clock()))
-        self._tell(scene, last)
+        self._tell(scene, told, last)
         return frames
 
     def _show(self, scene: Scene, at: float) -> None:
@@ -116,9 +122,9 @@ class _Stage:
     def _lines(moves: list[Move], outlet: Outlet) -> list[tuple[float, Outlet, bytes]]:
         return [(move.at, outlet, json.dumps(move.line).encode() + b"\n") for move in moves]
 
-    def _tell(self, scene: Scene, last: float) -> None:
+    def _tell(self, scene: Scene, first: float, last: float) -> None:
         if self._truth is not None:
-            for line in happenings(scene, self._eyes.keys(), last):
+            for line in happenings(scene, self._eyes.keys(), first, last):
                 self._truth.write(json.dumps(line) + "\n")
             self._truth.flush()
 
@@ -129,12 +135,12 @@ def _from_now(moves: list[Move]) -> list[Move]:
     return [*before.values(), *(move for move in moves if move.at >= WARM_SECONDS)]
 
 
-def happenings(scene: Scene, cameras: Any, last: float) -> list[dict[str, Any]]:
-    """What was true between the first frame and then, in order of time: crossings, stays, sessions, calls, presses."""
+def happenings(scene: Scene, cameras: Any, first: float, last: float) -> list[dict[str, Any]]:
+    """What ended between two moments, in order of time: crossings, stays, sessions, calls, presses."""
     truth = scene.truth
     found: list[dict[str, Any]] = []
     for device in cameras:
-        seen = witness(scene.people, scene.store, device, WARM_SECONDS, last)
+        seen = witness(scene.people, scene.store, device, first - LONGEST_SECONDS, last)
         for line, crossings in seen.crossings.items():
             found += [{"at": one.at, "line": line, "in": one.inward, "who": one.shopper} for one in crossings]
         for zone, stays in seen.inside.items():
@@ -142,7 +148,8 @@ def happenings(scene: Scene, cameras: Any, last: float) -> list[dict[str, Any]]:
     found += [{"at": one.end, "room": one.room, "seconds": one.end - one.start} for one in truth.sessions]
     found += [{"at": one.ended, "call": one.outcome, "waited": one.ended - one.pressed} for one in truth.calls]
     found += [{"at": one.at, "kiosk": one.device, "answer": one.answer} for one in truth.presses]
-    told = sorted((one for one in found if WARM_SECONDS <= one["at"] <= last), key=lambda one: one["at"])
+    first, last = first - 2 * STEP_SECONDS, last - 2 * STEP_SECONDS  # who is still inside now has not left
+    told = sorted((one for one in found if first < one["at"] <= last), key=lambda one: one["at"])
     return [{key: _plain(key, value, truth.opening) for key, value in one.items()} for one in told]
 
 

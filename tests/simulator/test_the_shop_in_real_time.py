@@ -16,7 +16,7 @@ from sensors.rooms import Left, Taken
 from sensors.rooms_group import RoomGroup
 from simulator.__main__ import main
 from simulator.devices import pins_of, room_name
-from simulator.live import WARM_SECONDS, Outlets, Pace, run_live
+from simulator.live import WARM_SECONDS, Outlets, Pace, happenings, run_live
 from simulator.moves import presses, room_moves
 from simulator.outlets import Outlet
 from simulator.plan import EXIT_KIOSK, demo_plan, live_store
@@ -200,3 +200,11 @@ def test_bad_input_is_one_sentence(words, sentence, capsys):
     with pytest.raises(SystemExit) as end:
         main(words)
     assert sentence in str(end.value.code) + capsys.readouterr().err
+
+
+def test_the_truth_told_by_the_minute_is_the_truth_of_the_hour():
+    played = scene(STORE, NOON, 1.0, 150, 4)
+    minutes = [happenings(played, ["door"], WARM_SECONDS + 60 * i, WARM_SECONDS + 60 * (i + 1)) for i in range(12)]
+    whole = happenings(played, ["door"], WARM_SECONDS, WARM_SECONDS + 720)
+    assert [line for told in minutes for line in told] == whole
+    assert len(whole) > 20
