@@ -263,7 +263,7 @@ class Shop:
         self.ledger.close()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(faults=st.lists(FAULTS, max_size=80), seed=st.integers(0, 2**32))
 def test_whatever_the_network_does_every_fact_arrives_once_and_in_order(faults, seed):
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
@@ -277,7 +277,7 @@ def test_whatever_the_network_does_every_fact_arrives_once_and_in_order(faults, 
         shop.close()
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(faults=st.lists(FAULTS, max_size=60), seed=st.integers(0, 2**32))
 def test_on_a_full_device_every_tap_arrives_and_every_other_fact_arrives_or_is_announced_as_lost(faults, seed):
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:

@@ -272,29 +272,32 @@ def test_an_outbox_written_by_a_newer_program_is_left_alone(path):
     assert not list(path.parent.glob("*.damaged-*"))
 
 
+def failing(message: str, code: int = sqlite3.SQLITE_IOERR_FSYNC):
+    """Stands in for a part of SQLite that the disk lets down."""
+    error = sqlite3.OperationalError(message)
+    error.sqlite_errorcode = code
+
+    def fail(*_):
+        raise error
+
+    return fail
+
+
 def test_a_lost_fsync_refuses_the_tap_and_the_next_one_is_stored(outbox, monkeypatch):
-    broken = sqlite3.OperationalError("disk I/O error")
-    broken.sqlite_errorcode = sqlite3.SQLITE_IOERR | (4 << 8)
-
-    def fail(rows):
-        raise broken
-
     used = outbox._db
     with monkeypatch.context() as patch:
-        patch.setattr(outbox, "_insert", fail)
+        patch.setattr(outbox, "_insert", failing("disk I/O error"))
         with pytest.raises(NotRecorded, match="disk I/O"):
             outbox.add(TAP)
     assert outbox._db is not used
     assert split_id(outbox.add(TAP))[1] == 1
 
 
-def test_after_a_file_that_could_not_be_opened_again_the_next_tap_tries_anew(outbox, path, monkeypatch):
+def test_after_a_file_that_could_not_be_opened_again_the_next_tap_tries_anew(outbox, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(
-            "sync.outbox.connect", lambda *_: (_ for _ in ()).throw(sqlite3.OperationalError("too many files"))
-        )
-        path.rename(path.with_name("gone"))
-        with pytest.raises(NotRecorded, match="too many files"):
+        patch.setattr(outbox, "_insert", failing("disk I/O error"))
+        patch.setattr("sync.outbox.connect", failing("too many open files"))
+        with pytest.raises(NotRecorded, match="too many open files"):
             outbox.add(TAP)
     assert split_id(outbox.add(TAP))[1] == 1
 
