@@ -68,14 +68,14 @@ class Shop:
         for name in self.running:
             self.kill(name)
 
-    def thanked_taps(self) -> list[str]:
+    def thanked_taps(self) -> list[int]:
         lines = self.thanked.read_text().split("\n")
-        return lines[:-1]  # a line without its end was cut by the kill
+        return [int(line) for line in lines[:-1]]  # a line without its end was cut by the kill
 
-    def arrived_taps(self) -> list[str]:
+    def arrived_taps(self) -> list[int]:
         with closing(sqlite3.connect(self.central)) as db:
             facts = db.execute("SELECT fact FROM event WHERE stream = 'urgent' ORDER BY epoch, sequence")
-            return [fact.split("version=")[1].split(",")[0] for (fact,) in facts]
+            return [int(fact.split("version=")[1].split(",")[0]) for (fact,) in facts]
 
 
 @pytest.mark.parametrize("start_broker", [start_iotcore, start_mosquitto], ids=["iotcore", "mosquitto"])
