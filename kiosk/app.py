@@ -19,6 +19,8 @@ from kiosk.words import Words
 
 FADE_SECONDS = 0.16
 PING_SECONDS = 2.0
+KEPT_PICTURES = 96
+"""Drawn once and shown again, because Kivy does not give back all memory of one that goes; two languages fill it."""
 
 
 @dataclass(frozen=True)
@@ -138,12 +140,10 @@ class Kiosk(Widget):  # type: ignore[misc]
 
     def _show(self, view: View) -> None:
         before, self._view = self._view, view
-        picture = self._pictures.get(view)
-        if picture is None:
-            picture = self.stage.picture(view)
-            if view.screen != Screen.RECEIPT:  # its time changes with every answer
-                self._pictures[view] = picture
-        self._picture = picture
+        self._picture = picture = self._pictures.pop(view, None) or self.stage.picture(view)
+        self._pictures[view] = picture
+        if len(self._pictures) > KEPT_PICTURES:
+            del self._pictures[next(iter(self._pictures))]
         self.canvas.clear()
         self.canvas.add(picture.group)
         self._veil = self._countdown = None

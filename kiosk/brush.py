@@ -1,7 +1,8 @@
 """The few strokes that every picture of the kiosk is made of, drawn with Kivy, smooth without multisampling."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from math import cos, pi, sin
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,7 @@ from kivy.graphics import (
     InstructionGroup,
     Mesh,
     Rectangle,
-    SmoothEllipse,
     SmoothLine,
-    SmoothRoundedRectangle,
 )
 from kivy.graphics.texture import Texture
 
@@ -23,6 +22,7 @@ from kiosk.palette import Colour
 from kiosk.words import Script
 
 Point = tuple[float, float]
+DISC_PIXELS = 128
 JOINTS = 16
 """A line of more points is a curve, and smooth without joints."""
 
@@ -40,7 +40,7 @@ class Brush:
 
     def panel(self, box: Box, radii: Sequence[float]) -> None:
         """A rectangle with round corners: top left, top right, bottom right, bottom left."""
-        self.group.add(SmoothRoundedRectangle(pos=box[:2], size=box[2:], radius=list(radii), segments=48))
+        self._area(_round_rim(box, radii), box.centre)
 
     def window(self, box: Box) -> None:
         """An arch, like a shop window: a round head on a straight body."""
@@ -52,9 +52,18 @@ class Brush:
         self.group.add(SmoothLine(rounded_rectangle=(*box, radius, 24), width=thickness / 2))
 
     def disc(self, centre: Point, radius: float, tall: float = 1.0) -> None:
-        width, height = 2 * radius, 2 * radius * tall
+        size = (2 * radius, 2 * radius * tall)
         place = (centre[0] - radius, centre[1] - radius * tall)
-        self.group.add(SmoothEllipse(pos=place, size=(width, height), segments=64))
+        if radius * tall > DISC_PIXELS / 2:
+            self.panel(Box(*place, *size), (radius,) * 4)
+        else:
+            self.group.add(Rectangle(texture=_disc(), pos=place, size=size))
+
+    def _area(self, rim: list[Point], centre: Point) -> None:
+        """A shape that its centre sees whole. Kivy's own round shapes keep 100 KB each for ever, so this is a mesh."""
+        vertices = [v for x, y in (centre, *rim, rim[0]) for v in (x, y, 0.0, 0.0)]
+        self.group.add(Mesh(vertices=vertices, indices=list(range(len(rim) + 2)), mode="triangle_fan"))
+        self.group.add(SmoothLine(points=[v for point in rim for v in point], close=True, width=1))
 
     def bowl(self, centre: Point, radius: float, tall: float) -> None:
         """The lower half of an ellipse, flat on top; an open smile."""
@@ -63,14 +72,14 @@ class Brush:
         vertices = [v for pair in zip(rim, low, strict=True) for x, y in pair for v in (x, y, 0.0, 0.0)]
         self.group.add(Mesh(vertices=vertices, indices=list(range(98)), mode="triangle_strip"))
         self.stroke([*low, rim[0]], radius * 0.14)
-        self.disc(rim[-1], radius * 0.07 + 0.4)
+        self.disc(rim[-1], radius * 0.07)
 
     def stroke(self, points: Sequence[Point], thickness: float) -> None:
         """A line with round ends, and round joints where it has few points."""
         flat = [value for point in points for value in point]
         self.group.add(SmoothLine(points=flat, width=thickness / 2))
         for point in points if len(points) <= JOINTS else (points[0], points[-1]):
-            self.disc(point, thickness / 2 + 0.4)
+            self.disc(point, thickness / 2)
 
     def ring(self, centre: Point, radius: float, thickness: float, share: float = 1.0) -> Any:
         """A circle, or the share of it that is left, clockwise from the top; returns the line, to be changed later."""
@@ -100,6 +109,20 @@ class Brush:
             self.group.add(Rectangle(texture=texture, pos=place, size=texture.size))
             widest = max(widest, width)
         return Box(box.x + (box.width - widest) * across, top - block.height, widest, block.height)
+
+
+def _round_rim(box: Box, radii: Sequence[float]) -> list[Point]:
+    """Clockwise from the left of the top left corner."""
+    corners = zip(radii, ((0, 1), (1, 1), (1, 0), (0, 0)), range(4), strict=True)
+    rim = []
+    for radius, (right, top), quarter in corners:
+        x = box.right - radius if right else box.x + radius
+        y = box.top - radius if top else box.y + radius
+        steps = max(4, int(radius**0.5 * 2))
+        for i in range(steps + 1):
+            angle = pi - (quarter + i / steps) * pi / 2
+            rim.append((x + radius * cos(angle), y + radius * sin(angle)))
+    return rim
 
 
 class Lettering:
@@ -136,13 +159,23 @@ def _texture(font: str, script: Script, line: str, size: int) -> Any:
 
 @lru_cache(1)
 def _soft_disc() -> Any:
-    size = 128
+    return _round_texture(lambda distance: max(0.0, 1 - distance / 63.5) ** 2)
+
+
+@lru_cache(1)
+def _disc() -> Any:
+    return _round_texture(lambda distance: min(1.0, max(0.0, 64 - distance)))
+
+
+def _round_texture(strength: Callable[[float], float]) -> Any:
+    """White, as strong as the distance from the centre in pixels says."""
+    middle = (DISC_PIXELS - 1) / 2
     values = bytearray()
-    for row in range(size):
-        for column in range(size):
-            distance = ((row - 63.5) ** 2 + (column - 63.5) ** 2) ** 0.5 / 63.5
-            values += bytes((255, 255, 255, int(255 * max(0.0, 1 - distance) ** 2)))
-    texture = Texture.create(size=(size, size), colorfmt="rgba")
+    for row in range(DISC_PIXELS):
+        for column in range(DISC_PIXELS):
+            alpha = strength(((row - middle) ** 2 + (column - middle) ** 2) ** 0.5)
+            values += bytes((255, 255, 255, int(255 * alpha)))
+    texture = Texture.create(size=(DISC_PIXELS, DISC_PIXELS), colorfmt="rgba", mipmap=True)
     texture.blit_buffer(bytes(values), colorfmt="rgba", bufferfmt="ubyte")
     return texture
 
