@@ -97,13 +97,13 @@ def _visible(corners: Floats, world: Floats, depth: Floats, colours: Floats) -> 
     return order, np.clip(lit, 0, 255).astype(np.uint8)
 
 
-def paste(picture: Image, sprite: Sprite, far: npt.NDArray[np.float32]) -> int:
-    """Put the person into the picture, behind what is nearer than they are; returns the pixels that are seen."""
+def paste(picture: Image, sprite: Sprite, far: npt.NDArray[np.float32]) -> None:
+    """Put the person into the picture, behind what is nearer than they are."""
     height, width = picture.shape[:2]
     x1, y1 = max(sprite.left, 0), max(sprite.top, 0)
     x2, y2 = min(sprite.left + sprite.cover.shape[1], width), min(sprite.top + sprite.cover.shape[0], height)
     if x1 >= x2 or y1 >= y2:
-        return 0
+        return
     part = slice(y1 - sprite.top, y2 - sprite.top), slice(x1 - sprite.left, x2 - sprite.left)
     hidden = far[y1:y2, x1:x2] < sprite.depth - 0.1
     cover, colours = sprite.cover[part], sprite.colours[part]
@@ -113,7 +113,6 @@ def paste(picture: Image, sprite: Sprite, far: npt.NDArray[np.float32]) -> int:
     view = picture[y1:y2, x1:x2]
     rest = cv2.cvtColor(255 - cover, cv2.COLOR_GRAY2BGR)
     cv2.add(colours, cv2.multiply(view, rest, scale=1 / 255), dst=view)
-    return int(np.count_nonzero(cover > 127))
 
 
 def shadow(picture: Image, pose: Pose, camera: Camera) -> None:

@@ -17,7 +17,8 @@ RETRY_SECONDS = 0.2
 class Outlet:
     """A pipe (made when missing), a file, or `-` for standard output; on a thread of its own.
 
-    A new reader gets the header first and then whole items only; what finds no reader is dropped, the oldest first.
+    A new reader gets the header first and then whole items only. The newest `keep` items wait for a reader, the
+    others are dropped.
     """
 
     def __init__(self, path: str, header: bytes = b"", keep: int = 64) -> None:

@@ -6,7 +6,7 @@ the metrics page on its own.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from events.facts import Cell
 from events.hours import OpeningHours, Step, end_of
@@ -47,11 +47,6 @@ def releases(opening: OpeningHours, day: date, enough: Callable[[Hours], bool]) 
 
 def _inside(hours: Sequence[Cell], part: Cell) -> list[int]:
     return [index for index, hour in enumerate(hours) if part.start <= hour.start < end_of(part)]
-
-
-def known_by(release: Release, moment: datetime) -> bool:
-    """Whether the device had sent it by then."""
-    return end_of(release.cell) <= moment
 
 
 def shared_out(contributions: Sequence[dict[int, float]]) -> bool:
