@@ -23,6 +23,7 @@ from kiosk.palette import DUSK
 from kiosk.recorder import Record, Recorder
 from kiosk.settings import Settings
 from kiosk.survey import BUILT_IN, Survey, read_survey
+from kiosk.view import View
 from kiosk.window import open_window, save_screenshot
 from kiosk.words import read_words
 from sync.inbox import Inbox
@@ -30,7 +31,6 @@ from sync.outbox import UNRECORDED_TAPS, open_outbox
 
 if TYPE_CHECKING:
     from kiosk.app import Kiosk
-    from kiosk.pictures import View
     from kiosk.shoppers import Shoppers
 
 
@@ -134,7 +134,7 @@ def _wired(
     return kiosk
 
 
-def _light(bank: ButtonBank, flow: Flow, view: "View") -> None:
+def _light(bank: ButtonBank, flow: Flow, view: View) -> None:
     """The lights ask as the faces do, and answer as they do."""
     if view.screen == Screen.QUESTION and not view.locked:
         bank.light_all()

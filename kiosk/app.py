@@ -13,8 +13,9 @@ from kivy.uix.widget import Widget
 
 from events.facts import PressMeans
 from kiosk.flow import Contact, Face, Flow, Hit, Screen
-from kiosk.pictures import Picture, Stage, View
+from kiosk.pictures import Stage
 from kiosk.recorder import Outcome
+from kiosk.view import Picture, View
 from kiosk.words import Words
 
 FADE_SECONDS = 0.16

@@ -1,13 +1,12 @@
-"""The kiosk's pictures: each is drawn once from a view and remembers what a touch at each place hits."""
+"""Draws the kiosk's screens, each from a view alone."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from events.facts import QuestionKind
 from kiosk.brush import Lettering
 from kiosk.faces import draw_face
-from kiosk.flow import REASON_SECONDS, Control, Face, Hit, Screen, Switch, Tile
+from kiosk.flow import REASON_SECONDS, Control, Face, Screen, Switch, Tile
 from kiosk.fonts import Fonts
 from kiosk.icons import draw_icon
 from kiosk.layout import Box, Panel, tiles, windows
@@ -15,31 +14,8 @@ from kiosk.lettering import fit
 from kiosk.palette import Colour, Palette, mix
 from kiosk.sheet import Sheet
 from kiosk.survey import Question
+from kiosk.view import Picture, View
 from kiosk.words import Words
-
-
-class View(NamedTuple):
-    """All that a picture depends on."""
-
-    screen: Screen
-    language: str
-    answer: int | None = None
-    reason: str | None = None
-    locked: bool = False
-    last: str | None = None
-    """The receipt's sentence about the last answer."""
-
-
-@dataclass
-class Picture:
-    group: Any
-    targets: list[tuple[Box, Hit]] = field(default_factory=list)
-    countdown: tuple[Box, Colour] | None = None
-    """Where the seconds that are left are shown."""
-
-    def hit(self, x: float, y: float) -> Hit:
-        """What a touch at these pixels means."""
-        return next((hit for box, hit in self.targets if box.holds(x, y)), None)
 
 
 class Stage:
