@@ -26,6 +26,8 @@ class Outlet:
         self._waiting: deque[bytes] = deque(maxlen=keep)
         self._news, self._ending = threading.Condition(), False
         self.written = self.readers = 0
+        self.connected = False
+        """Whether somebody reads; noticed within RETRY_SECONDS."""
         if path != "-" and not Path(path).exists():
             os.mkfifo(path)
         self._thread = threading.Thread(target=self._serve, name=f"outlet {path}", daemon=True)
@@ -63,6 +65,7 @@ class Outlet:
                 self._waiting.clear()  # the reader went away: what it missed is stale for the next
             finally:
                 os.close(pipe)
+                self.connected = False
 
     def _open(self) -> int | None:
         """None while nobody reads."""
@@ -80,7 +83,10 @@ class Outlet:
 
     def _pour(self, pipe: int) -> None:
         self.readers += 1
+        self.connected = True
         self._write(pipe, self._header)
+        watch = select.poll()
+        watch.register(pipe, 0)
         while not self._ending:
             with self._news:
                 self._news.wait_for(lambda: self._ending or bool(self._waiting), timeout=RETRY_SECONDS)
@@ -88,6 +94,8 @@ class Outlet:
             if item:
                 self._write(pipe, item)
                 self.written += 1
+            elif watch.poll(0):
+                raise BrokenPipeError  # gone while there was nothing to write
 
     def _write(self, pipe: int, item: bytes) -> None:
         """The whole item, however slow the reader is; BrokenPipeError when it is gone."""

@@ -63,6 +63,7 @@ def test_a_reader_gets_the_header_and_whole_items_and_the_next_reader_too(tmp_pa
                 outlet.put(b"one\n")
                 while (line := pipe.readline()) != b"one\n":
                     assert line in waited
+            until(lambda: not outlet.connected)
             for line in waited:
                 outlet.put(line)
 
