@@ -12,6 +12,7 @@ from events.settings import ConfigError, Device
 from sync.clock import device_clock
 from sync.inbox import Inbox
 from sync.outbox import create, open_outbox
+from sync.place import usable
 from sync.service import Service
 from sync.settings import Sync, load
 
@@ -44,7 +45,9 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
 
 
 def _create(device: Device) -> int:
-    if aside := create(device.state):
+    with usable(device.state):
+        aside = create(device.state)
+    if aside:
         print(
             f"floorpulse sync: the shared file was damaged; it lies at {aside} now, a new one serves", file=sys.stderr
         )

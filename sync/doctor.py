@@ -14,6 +14,7 @@ from rich.table import Table
 
 from events.facts import Stream
 from events.settings import ConfigError
+from sync.place import usable
 from sync.settings import load
 from sync.sharedfile import connect, ends, epoch_in, sql
 from sync.upkeep import damage, damaged_rows
@@ -51,8 +52,9 @@ def main(argv: list[str] | None = None) -> int:
     options = _options(argv)
     try:
         device, _ = load(options.config)
-        report = examine(device.state)
-    except (ConfigError, OSError, sqlite3.Error) as error:
+        with usable(device.state):
+            report = examine(device.state)
+    except ConfigError as error:
         sys.exit(f"floorpulse doctor: {error}")
     if options.json:
         print(json.dumps(asdict(report)))
@@ -62,9 +64,9 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def examine(path: Path) -> OutboxReport:
-    """Changes nothing. FileNotFoundError when there is no outbox."""
+    """Changes nothing. ConfigError when there is no outbox."""
     if not path.exists():
-        raise FileNotFoundError(f"{path}: there is no outbox; `floorpulse sync create` makes it")
+        raise ConfigError(f"{path}: there is no outbox; `floorpulse sync create` makes it")
     aside = tuple(
         str(file)
         for file in sorted(path.parent.glob(f"{path.name}.damaged-*"))

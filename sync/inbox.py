@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from sync.place import usable
 from sync.sharedfile import add_to_state, connect, set_state, transaction
 from sync.upkeep import create
 
@@ -27,11 +28,15 @@ class Message(NamedTuple):
 
 
 class Inbox:
-    """The tables `inbox` and `state` of the shared file, for any thread; sqlite3.Error when it cannot be used."""
+    """The tables `inbox` and `state` of the shared file, for any thread; sqlite3.Error when it cannot be used.
+
+    ConfigError, one sentence, when it cannot even be made or opened.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        create(path, in_doubt=False)
+        with usable(path):
+            create(path, in_doubt=False)
 
     def put(self, part: str, body: str) -> int:
         """Leave a message for whoever polls this part, e.g. `cfg` or `cmd`; returns its id."""

@@ -16,6 +16,7 @@ from events.settings import Device
 from events.topics import Address
 from sync.ballast import drop_ballast, keep_ballast
 from sync.clock import device_clock
+from sync.place import usable
 from sync.sharedfile import (
     PAGE_BYTES,
     QUOTA_BYTES,
@@ -69,8 +70,12 @@ class Backlog(NamedTuple):
 
 
 def open_outbox(device: Device) -> "Outbox":
-    """The outbox of this device with its real clock; the file is made when it is not there yet."""
-    return Outbox(device.state, device.address, device_clock().stamp)
+    """The outbox of this device with its real clock; the file is made when it is not there yet.
+
+    ConfigError, one sentence, when it cannot be used.
+    """
+    with usable(device.state):
+        return Outbox(device.state, device.address, device_clock().stamp)
 
 
 class Outbox:
