@@ -6,9 +6,10 @@ from central.reports.day import stops_of
 from central.reports.doors import door_measures
 from central.reports.feedback import overall
 from central.reports.journey import Stops
-from central.reports.measuring import compared, with_goals
+from central.reports.measuring import compared, with_goal, with_goals
 from central.reports.shapes import ChainReport, Flag, Measure, Score, StoreRank
 from central.reports.window import Window, open_window
+from central.reports.zonescore import goals_of
 from central.scores.estimate import mean
 from central.store import Store
 from central.store.families import HEARD
@@ -35,10 +36,10 @@ def _rank(window: Window) -> StoreRank:
         window.shop.region,
         said.get("index_smoothed", said["happy_index"]),
         with_goals(doors, window.plan.goals)["entries"],
-        _together(zones),
-        _together(rooms),
+        with_goal(_together(zones), window.plan.goals, "zone_experience"),
+        with_goal(_together(rooms), window.plan.goals, "fitting_rooms"),
         completeness_of(window),
-        parts_of(stops),
+        parts_of(window, stops),
     )
 
 
@@ -48,10 +49,10 @@ def _together(scores: list[Score]) -> Measure:
     return Measure(mean(known), len(known), "points", flags=() if known else (Flag.NO_DATA,))
 
 
-def parts_of(stops: Stops) -> frozenset[str]:
+def parts_of(window: Window, stops: Stops) -> frozenset[str]:
     """The parts that stand behind the scores; engagement counts as comparable only against a goal."""
     zones = {
-        ("engagement against goal" if zone.engagement_goal else "engagement")
+        ("engagement against goal" if goals_of(window, zone).get("engagement") else "engagement")
         if part.name == "engagement"
         else part.name
         for zone, (_, score) in stops.zones.items()

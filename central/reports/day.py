@@ -12,7 +12,7 @@ from central.reports.notes import notes
 from central.reports.rooms import fitting_room_score, room_measures
 from central.reports.shapes import HourRow, Measure, StoreDay
 from central.reports.window import Quality, Stretch, Window, open_window
-from central.reports.zonescore import zone_score
+from central.reports.zonescore import goals_of, zone_score
 from central.store import Store
 from events.hours import Step
 from events.site import ZoneKind
@@ -40,15 +40,15 @@ def store_day(store: Store, store_id: str, day: date, now: datetime | None = Non
 
 def stops_of(window: Window) -> Stops:
     """Measures and score of each zone and each group of rooms."""
-    zones, groups = {}, {}
+    zones, groups, goals = {}, {}, window.plan.goals
     for zone in customer_zones(window):
         before = [zone_measures(week.whole, zone) for week in window.earlier]
         measures = compared(zone_measures(window.whole, zone), before)
-        zones[zone] = (measures, zone_score(window, zone, measures, before))
+        zones[zone] = (with_goals(measures, goals_of(window, zone)), zone_score(window, zone, measures, before))
     for group in window.shop.room_groups:
         past = [room_measures(week.whole, group) for week in window.earlier]
         measures = compared(room_measures(window.whole, group), past)
-        groups[group] = (measures, fitting_room_score(window, group, measures))
+        groups[group] = (with_goals(measures, goals), fitting_room_score(window, group, measures))
     return Stops(zones, groups)
 
 

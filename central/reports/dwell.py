@@ -6,7 +6,7 @@ from central.reports.doors import store_entries
 from central.reports.measuring import Measures, compared, counted, estimated, flagged, plain, with_goals
 from central.reports.shapes import DwellReport, Flag, HourRow, Measure, ZoneDwell
 from central.reports.window import Quality, Stretch, Window, open_window
-from central.reports.zonescore import zone_score
+from central.reports.zonescore import goals_of, zone_score
 from central.scores import dwell as stays
 from central.scores import zone as full
 from central.store import Store
@@ -36,18 +36,13 @@ def zone_dwell(window: Window, zone: Zone) -> ZoneDwell:
         zone.name,
         zone.label or zone.name,
         zone.kind.value,
-        with_goals(measures, _goals(window, zone)),
+        with_goals(measures, goals_of(window, zone)),
         zone_score(window, zone, measures, before),
         series(window, zone, Step.HOUR),
         series(window, zone, Step.PART),
         dwell.histogram("completed"),
         dwell.histogram("censored"),
     )
-
-
-def _goals(window: Window, zone: Zone) -> dict[str, float]:
-    own = {} if zone.engagement_goal is None else {"engagement": 100 * zone.engagement_goal}
-    return window.plan.goals | own
 
 
 def series(window: Window, zone: Zone, step: Step) -> tuple[HourRow, ...]:

@@ -68,7 +68,7 @@ def _smiley_measures(votes: Votes, quality: Quality) -> Measures:
         "net_happiness": estimated(Estimate(said.net_happiness(clean), sum(clean)), quality, "points"),
         "top2": estimated(said.top2_share(clean), quality),
         "flag_rate": estimated(said.flag_rate(sum(raw), votes.flagged), quality),
-        "votes": _votes(sum(clean), quality),
+        "votes": _votes(sum(raw), quality),
     }
 
 
@@ -79,12 +79,12 @@ def _other_measures(votes: Votes, quality: Quality) -> Measures:
         "score": estimated(said.question_score(votes.kind, clean), quality, unit),
         "score_raw": estimated(said.question_score(votes.kind, raw), quality, unit),
         "flag_rate": estimated(said.flag_rate(sum(raw), votes.flagged), quality),
-        "votes": _votes(sum(clean), quality),
+        "votes": _votes(sum(raw), quality),
     }
 
 
 def _votes(n: int, quality: Quality) -> Measure:
-    """A vote is a deliberate act and sent as such: none is none, once the kiosk was heard at all."""
+    """All votes, flagged ones too. One is sent as it is cast: none is none, once the kiosk was heard at all."""
     heard = n > 0 or quality.received > 0
     flags = () if heard else (Flag.NO_DATA,)
     return Measure(n if heard else None, n, "votes", completeness=quality.completeness, flags=flags)
@@ -140,7 +140,7 @@ def _kiosk_measures(stretch: Stretch, kiosk: Kiosk, question: str | None) -> Mea
         measures = _smiley_measures(votes, quality)
     else:
         measures = _other_measures(votes, quality)
-    return measures | _reach(stretch, kiosk, sum(votes.levels()) if votes else 0)
+    return measures | _reach(stretch, kiosk, sum(votes.levels("raw")) if votes else 0)
 
 
 def _reach(stretch: Stretch, kiosk: Kiosk, votes: int) -> Measures:

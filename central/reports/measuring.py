@@ -57,6 +57,16 @@ def _baseline(name: str, weeks: Sequence[Mapping[str, Measure]]) -> float | None
     return mean(known) if len(known) >= FEWEST_BASELINES else None
 
 
+_GOAL_OF = {"index_clean": "happy_index", "index_smoothed": "happy_index", "assistance": "sla_120"}
+"""Measures that are another one under a name of their own, or its better estimate."""
+
+
 def with_goals(measures: Measures, goals: Mapping[str, float]) -> Measures:
-    """The chain's target beside each measure that has one."""
-    return {name: replace(each, goal=goals.get(name, each.goal)) for name, each in measures.items()}
+    """The chain's target beside each measure that has one, in the measure's own unit."""
+    return {name: with_goal(each, goals, name) for name, each in measures.items()}
+
+
+def with_goal(measure: Measure, goals: Mapping[str, float], name: str) -> Measure:
+    """The target that is set under this name."""
+    goal = goals.get(name, goals.get(_GOAL_OF.get(name, ""), measure.goal))
+    return replace(measure, goal=goal)

@@ -113,6 +113,7 @@ def fitting_room_score(window: Window, group: RoomGroup, measures: Measures) -> 
             part("wait", weights["wait"], _estimate(measures["wait_within_180"]), None, few.format("waits")),
             part("room_to_spare", weights["room_to_spare"], spare, None, few.format("sessions")),
         ),
+        window.plan.goals,
     )
 
 

@@ -1,7 +1,8 @@
 """Scores as pages show them: value, confidence, and every part with how to get it where it is missing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from central.reports.measuring import with_goal
 from central.reports.shapes import Flag, Measure, Score, ScorePart
 from central.scores.estimate import Estimate
 from central.scores.experience import Experience, Part, experience
@@ -18,10 +19,14 @@ def part(name: str, weight: float, utility: Estimate, coverage: float | None, mi
     return ScorePart(name, weight, measure, "" if counts else missing)
 
 
-def score_of(name: str, parts: Sequence[ScorePart]) -> Score:
-    """The weighted mean of the parts that count."""
+GOALS = {"ZX": "zone_experience", "FX": "fitting_rooms"}
+"""Score -> the name under which the chain sets its goal."""
+
+
+def score_of(name: str, parts: Sequence[ScorePart], goals: Mapping[str, float]) -> Score:
+    """The weighted mean of the parts that count, against the chain's goal for it."""
     found = experience([_plain(each) for each in parts])
-    return Score(name, _measure(found), found.confidence, tuple(parts))
+    return Score(name, with_goal(_measure(found), goals, GOALS[name]), found.confidence, tuple(parts))
 
 
 def _plain(each: ScorePart) -> Part:

@@ -25,9 +25,15 @@ def zone_score(window: Window, zone: Zone, measures: Measures, before: Sequence[
     parts = (
         sentiment(window, kiosks_of(window, zone), ZX_WEIGHTS["sentiment"], f"zone {zone.label or zone.name}"),
         _ease(zone, measures),
-        _engagement(zone, measures, before),
+        _engagement(zone, measures, before, goals_of(window, zone).get("engagement")),
     )
-    return score_of("ZX", parts)
+    return score_of("ZX", parts, window.plan.goals)
+
+
+def goals_of(window: Window, zone: Zone) -> dict[str, float]:
+    """The chain's goals, and the zone's own in their place; shares in per cent."""
+    own = {} if zone.engagement_goal is None else {"engagement": 100 * zone.engagement_goal}
+    return window.plan.goals | own
 
 
 def kiosks_of(window: Window, zone: Zone) -> list[Kiosk]:
@@ -61,13 +67,14 @@ def _ease(zone: Zone, measures: Measures) -> ScorePart:
     return part("ease", weight, estimate, crowded.coverage, "no occupancy was released: too few stays, or no camera")
 
 
-def _engagement(zone: Zone, measures: Measures, before: Sequence[Measures]) -> ScorePart:
+def _engagement(zone: Zone, measures: Measures, before: Sequence[Measures], goal: float | None) -> ScorePart:
+    """`goal` in per cent; without one the zone is held against its own weeks."""
     weight, measure = ZX_WEIGHTS["engagement"], measures["engagement"]
     if zone.kind in _WAITING:
         return part("engagement", weight, Estimate(None, 0), None, "a longer stay in a queue is no engagement")
     rate = Estimate(measure.value, measure.n, measure.interval)
-    if zone.engagement_goal:
-        return part("engagement", weight, engagement_against_goal(rate, zone.engagement_goal), measure.coverage, _FEW)
+    if goal:
+        return part("engagement", weight, engagement_against_goal(rate, goal / 100), measure.coverage, _FEW)
     past = [week["engagement"].value for week in before]
     estimate = engagement_against_history(rate, [value for value in past if value is not None])
     return part(

@@ -56,7 +56,14 @@ WEEKS = 4
 PLAN = {
     "tenant": "acme",
     "chain": "Acme Fashion",
-    "goals": {"happy_index": 80, "sla_120": 90},
+    "goals": {
+        "happy_index": 80,
+        "sla_120": 90,
+        "zone_experience": 75,
+        "fitting_rooms": 70,
+        "response_rate": 10,
+        "wait_median": 120,
+    },
     "stores": [
         {
             "id": "s1",
