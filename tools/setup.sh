@@ -43,7 +43,7 @@ python_parts() {
 
 case "${1:-}" in
     demo) debian libgl1 libegl1 libmtdev1 fonts-noto-core ;;
-    test) debian libgl1 libegl1 libmtdev1 fonts-noto-core xvfb xdotool chromium ;;
+    test) debian libgl1 libegl1 libmtdev1 fonts-noto-core xvfb xdotool chromium libatomic1 ;;
     *) say "usage: tools/setup.sh demo|test"; exit 2 ;;
 esac
 python_parts
