@@ -9,7 +9,9 @@ say() { printf '%s\n' "$*" >&2; }
 debian() {
     local missing=()
     for package in "$@"; do
-        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+        # Debian 13 renamed some libraries: libmtdev1 is libmtdev1t64 there.
+        { dpkg-query -W -f='${Status}\n' "$package" "${package}t64" 2>/dev/null || true; } | grep -q 'ok installed' ||
+            missing+=("$package")
     done
     [ ${#missing[@]} -eq 0 ] && return
     local as_root=()
