@@ -1,19 +1,21 @@
 """The chain's stores side by side."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from central.reports.day import stops_of
 from central.reports.doors import door_measures
-from central.reports.feedback import overall
-from central.reports.journey import Stops
+from central.reports.dwell import customer_zones, engaged, zone_measures
+from central.reports.feedback import ranked_index
 from central.reports.measuring import compared, with_goal, with_goals
+from central.reports.rooms import fitting_room_score, room_measures
 from central.reports.shapes import ChainReport, Flag, Measure, Score, StoreRank
-from central.reports.window import Window, open_window
-from central.reports.zonescore import goals_of
+from central.reports.window import Window, window_of
+from central.reports.zonescore import WAITING, goals_of, zone_score
 from central.scores.estimate import mean
 from central.store import Store
 from central.store.families import HEARD
 from central.store.plans import load_plan
+from events.site import Zone
 
 
 def chain_report(store: Store, first: date, last: date, now: datetime | None = None) -> ChainReport:
@@ -21,46 +23,54 @@ def chain_report(store: Store, first: date, last: date, now: datetime | None = N
     plan = load_plan(store)
     if plan is None:
         return ChainReport("", first, last, (), {})
-    ranks = tuple(_rank(open_window(store, shop.id, first, last, now)) for shop in plan.stores)
+    ranks = tuple(_rank(window_of(store, plan, shop, first, last, now)) for shop in plan.stores)
     return ChainReport(plan.chain, first, last, ranks, plan.goals)
 
 
 def _rank(window: Window) -> StoreRank:
-    said, stops = overall(window), stops_of(window)
+    zones, rooms, goals = _zone_scores(window), _room_scores(window), window.plan.goals
     doors = compared(door_measures(window.whole), [door_measures(week.whole) for week in window.earlier])
-    zones = [score for _, score in stops.zones.values()]
-    rooms = [score for _, score in stops.groups.values()]
     return StoreRank(
         window.shop.id,
         window.shop.name,
         window.shop.region,
-        said.get("index_smoothed", said["happy_index"]),
-        with_goals(doors, window.plan.goals)["entries"],
-        with_goal(_together(zones), window.plan.goals, "zone_experience"),
-        with_goal(_together(rooms), window.plan.goals, "fitting_rooms"),
+        ranked_index(window),
+        with_goals(doors, goals)["entries"],
+        with_goal(_together(zones.values()), goals, "zone_experience"),
+        with_goal(_together(rooms), goals, "fitting_rooms"),
         completeness_of(window),
-        parts_of(window, stops),
+        parts_of(window, zones, rooms),
     )
 
 
-def _together(scores: list[Score]) -> Measure:
+def _zone_scores(window: Window) -> dict[Zone, Score]:
+    """Of each zone; the weeks before are read only where a zone has no goal and is held against itself."""
+    scores = {}
+    for zone in customer_zones(window):
+        held = "engagement" in goals_of(window, zone) or zone.kind in WAITING
+        before = [] if held else [{"engagement": engaged(week.whole, zone)} for week in window.earlier]
+        scores[zone] = zone_score(window, zone, zone_measures(window.whole, zone), before)
+    return scores
+
+
+def _room_scores(window: Window) -> list[Score]:
+    groups = window.shop.room_groups
+    return [fitting_room_score(window, group, room_measures(window.whole, group)) for group in groups]
+
+
+def _together(scores: Iterable[Score]) -> Measure:
     """The plain mean of the scores that there are."""
     known = [score.value.value for score in scores if score.value.value is not None]
     return Measure(mean(known), len(known), "points", flags=() if known else (Flag.NO_DATA,))
 
 
-def parts_of(window: Window, stops: Stops) -> frozenset[str]:
+def parts_of(window: Window, zones: Mapping[Zone, Score], rooms: Iterable[Score]) -> frozenset[str]:
     """The parts that stand behind the scores; engagement counts as comparable only against a goal."""
-    zones = {
-        ("engagement against goal" if goals_of(window, zone).get("engagement") else "engagement")
-        if part.name == "engagement"
-        else part.name
-        for zone, (_, score) in stops.zones.items()
-        for part in score.parts
-        if not part.missing
-    }
-    rooms = {f"rooms: {part.name}" for _, score in stops.groups.values() for part in score.parts if not part.missing}
-    return frozenset(zones | rooms)
+    found = {f"rooms: {part.name}" for score in rooms for part in score.parts if not part.missing}
+    for zone, score in zones.items():
+        against_goal = {"engagement": "engagement against goal"} if goals_of(window, zone).get("engagement") else {}
+        found |= {against_goal.get(part.name, part.name) for part in score.parts if not part.missing}
+    return frozenset(found)
 
 
 def completeness_of(window: Window) -> Measure:

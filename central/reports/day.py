@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from central.reports.devices import device_states
 from central.reports.doors import door_measures
-from central.reports.dwell import customer_zones, occupancy_measure, zone_measures
+from central.reports.dwell import customer_zones, occupancy_measure, visits, zone_measures
 from central.reports.feedback import index_measures, overall
 from central.reports.journey import Stops, journey
 from central.reports.measuring import Measures, compared, counted, with_goals
@@ -73,7 +73,7 @@ def _with_stops(tiles: Measures, stops: Stops) -> Measures:
 
 def _visits(stretch: Stretch) -> Measure:
     """Visits to all customer zones together."""
-    each = [zone_measures(stretch, zone)["visits"] for zone in stretch.shop.zones if zone.kind is not ZoneKind.STAFF]
+    each = [visits(stretch, zone) for zone in stretch.shop.zones if zone.kind is not ZoneKind.STAFF]
     heard = [measure for measure in each if measure.value is not None]
     received = Quality(len(heard), len(each))
     return counted(sum(measure.value or 0.0 for measure in heard), received, "visits")

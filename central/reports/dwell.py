@@ -114,12 +114,30 @@ def _occupancy_measures(sheet: Sheet, zone: Zone, quality: Quality, entries: int
 def occupancy_measure(stretch: Stretch) -> Measure:
     """People in all customer zones together, on average; the share of time that was seen is its coverage."""
     zones = [zone for zone in stretch.shop.zones if zone.kind is not ZoneKind.STAFF]
-    each = [zone_measures(stretch, zone)["mean_occupancy"] for zone in zones]
+    each = [_mean_occupancy(stretch, zone) for zone in zones]
     known = [measure.value for measure in each if measure.value is not None]
     flags = tuple(dict.fromkeys(flag for measure in each for flag in measure.flags))
     if len(known) < len(each) or not each:  # a sum without one of its zones would look like fewer people
         return Measure(None, len(known), "people", flags=flags or (Flag.NO_DATA,))
     return Measure(sum(known), len(known), "people", flags=flags)
+
+
+def _mean_occupancy(stretch: Stretch, zone: Zone) -> Measure:
+    quality = stretch.quality(_sheet(stretch, ZONES, zone))
+    return _occupancy_measures(_sheet(stretch, OCCUPANCY, zone), zone, quality, 0)["mean_occupancy"]
+
+
+def visits(stretch: Stretch, zone: Zone) -> Measure:
+    """Stays in a zone, as the quarters tell them."""
+    quarters = _sheet(stretch, ZONES, zone)
+    return counted(quarters.sum("stays"), stretch.quality(quarters), "visits")
+
+
+def engaged(stretch: Stretch, zone: Zone) -> Measure:
+    """The engagement rate as a value alone: of weeks that only serve as the zone's history."""
+    sheet = _sheet(stretch, DWELL, zone)
+    completed, censored = sheet.histogram("completed"), sheet.histogram("censored")
+    return estimated(stays.engagement_rate(completed, censored, zone.engaged_seconds), Quality(0, 0))
 
 
 def _queue_measures(sheet: Sheet, zone: Zone, quality: Quality) -> Measures:

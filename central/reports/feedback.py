@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from central.reports.doors import store_entries
-from central.reports.measuring import Measures, compared, estimated, with_goals
+from central.reports.measuring import Measures, compared, estimated, with_goal, with_goals
 from central.reports.shapes import FeedbackReport, Flag, HourRow, KioskFeedback, Measure, ReasonCount
 from central.reports.votes import Votes, smileys, smoothed, taps_of, votes_by_question
 from central.reports.window import Quality, Stretch, Window, open_window
@@ -42,6 +42,15 @@ def overall(window: Window) -> Measures:
         )
         measures["index_footfall_weighted"] = footfall_weighted(window, window.shop.kiosks)
     return with_goals(measures, window.plan.goals)
+
+
+def ranked_index(window: Window) -> Measure:
+    """The index that rankings use, smoothed; without a smiley vote, the one that says so."""
+    votes = smileys(taps_of(window.sheet(TAPS), window.shop.kiosks))
+    if votes is None:
+        return overall(window)["happy_index"]
+    measure = estimated(smoothed(window, votes), _quality(window.whole, window.shop.kiosks), "points")
+    return with_goal(measure, window.plan.goals, "index_smoothed")
 
 
 def index_measures(stretch: Stretch, kiosks: tuple[Kiosk, ...]) -> Measures:

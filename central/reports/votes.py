@@ -86,9 +86,16 @@ class Prior:
 
 def prior_of(window: Window, scale: int) -> Prior | None:
     """From the 28 days before the window: the store's smileys, else the chain's; None where there were none."""
+    if ("prior", scale) not in window.memory:
+        window.memory["prior", scale] = _found_prior(window, scale)
+    found: Prior | None = window.memory["prior", scale]
+    return found
+
+
+def _found_prior(window: Window, scale: int) -> Prior | None:
     end = window.first
     start = end - timedelta(days=PRIOR_DAYS)
-    earlier = Window(window.store, window.plan, window.shop, start, end - timedelta(days=1), window.now)
+    earlier = window.over(start, end - timedelta(days=1))
     if not earlier.spans:
         return None
     bounds = seconds_of(earlier.spans[0][0]), seconds_of(earlier.spans[-1][1])

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from central.scores.quality import completeness, coverage
 from central.store import Store
@@ -36,11 +37,11 @@ class Quality:
     valid_seconds: float | None = None
     open_seconds: int = 0
 
-    @property
+    @cached_property
     def completeness(self) -> float | None:
         return completeness(self.received, self.due)
 
-    @property
+    @cached_property
     def coverage(self) -> float | None:
         return None if self.valid_seconds is None else coverage(self.valid_seconds, self.open_seconds)
 
@@ -81,14 +82,14 @@ class Window:
     first: date
     last: date
     now: datetime
+    hours: OpeningHours
+    memory: dict[object, Any] = field(default_factory=dict)
+    """For what is costly and asked for more than once in a report."""
     _sheets: dict[Family, Sheet] = field(default_factory=dict)
     _buckets: dict[tuple[Family, Step], dict[str, Sheet]] = field(default_factory=dict)
 
+    _placed: dict[Step, dict[int, tuple[str, int]]] = field(default_factory=dict)
     _stretches: dict[Step, tuple[Stretch, ...]] = field(default_factory=dict)
-
-    @cached_property
-    def hours(self) -> OpeningHours:
-        return self.shop.hours.opening
 
     @cached_property
     def days(self) -> tuple[date, ...]:
@@ -142,12 +143,16 @@ class Window:
         return self._stretches[step]
 
     def _cut(self, step: Step) -> tuple[Stretch, ...]:
+        ordered = sorted(self._cells(step).items(), key=lambda item: self._order(item[1][0]))
+        return tuple(self._stretch(step, label, cells) for label, cells in ordered)
+
+    def _cells(self, step: Step) -> dict[str, list[Cell]]:
+        """Label -> the cells of that label, one a day."""
         found: dict[str, list[Cell]] = {}
         for day in self.days:
             for cell in self.hours.cells(day, step):
                 found.setdefault(self._label(cell), []).append(cell)
-        ordered = sorted(found.items(), key=lambda item: self._order(item[1][0]))
-        return tuple(self._stretch(step, label, cells) for label, cells in ordered)
+        return found
 
     def _stretch(self, step: Step, label: str, cells: list[Cell]) -> Stretch:
         def sheet(family: Family) -> Sheet:
@@ -162,27 +167,24 @@ class Window:
         """Rows by the label of the stretch that holds their whole cell; wider rows are in none."""
         if (family, step) not in self._buckets:
             buckets: dict[str, list[Row]] = {}
+            place_of = self._places(step).get
             for row in self.sheet(family).rows:
-                first, last = self._places[step].get(floor_quarter(row[0])), None
-                if first is not None:
-                    last = self._places[step].get(floor_quarter(row[0] + row[1] - 1))
-                if first is not None and first == last:
+                first = place_of(floor_quarter(row[0]))
+                if first is not None and first == place_of(floor_quarter(row[0] + row[1] - 1)):
                     buckets.setdefault(first[0], []).append(row)
             self._buckets[family, step] = {label: Sheet(family, rows) for label, rows in buckets.items()}
         return self._buckets[family, step]
 
-    @cached_property
-    def _places(self) -> dict[Step, dict[int, tuple[str, int]]]:
-        """For each step: quarter -> label and start of the cell that holds it."""
-        return {
-            step: {
-                quarter: (self._label(cell), seconds_of(cell.start))
-                for day in self.days
-                for cell in self.hours.cells(day, step)
+    def _places(self, step: Step) -> dict[int, tuple[str, int]]:
+        """Quarter -> label and start of the cell that holds it."""
+        if step not in self._placed:
+            self._placed[step] = {
+                quarter: (label, seconds_of(cell.start))
+                for label, cells in self._cells(step).items()
+                for cell in cells
                 for quarter in _quarters(cell)
             }
-            for step in (Step.HOUR, Step.PART)
-        }
+        return self._placed[step]
 
     def _label(self, cell: Cell) -> str:
         start, end = cell.start.astimezone(self.hours.zone), end_of(cell).astimezone(self.hours.zone)
@@ -199,7 +201,7 @@ class Window:
         if self.first == self.last == day:
             return self
         span = self.hours.span(day)
-        one = Window(self.store, self.plan, self.shop, day, day, self.now)
+        one = self.over(day, day)
         if span is not None:
             start, end = map(seconds_of, span)
             for family in (TAPS, CROSSINGS):
@@ -209,7 +211,11 @@ class Window:
     def moved(self, days: int) -> "Window":
         """The same window so many days earlier."""
         step = timedelta(days=days)
-        return Window(self.store, self.plan, self.shop, self.first - step, self.last - step, self.now)
+        return self.over(self.first - step, self.last - step)
+
+    def over(self, first: date, last: date) -> "Window":
+        """The same store over other days."""
+        return Window(self.store, self.plan, self.shop, first, last, self.now, self.hours)
 
     def before(self) -> Iterator["Window"]:
         """The same weekdays of the weeks before, up to eight weeks back, not overlapping this window."""
@@ -231,7 +237,12 @@ def open_window(store: Store, store_id: str, first: date, last: date, now: datet
     shop = next((shop for shop in plan.stores if shop.id == store_id), None) if plan else None
     if plan is None or shop is None:
         raise UnknownStore(f"there is no store {store_id!r} in the plan")
-    return Window(store, plan, shop, first, last, now or datetime.now(UTC))
+    return window_of(store, plan, shop, first, last, now)
+
+
+def window_of(store: Store, plan: Plan, shop: Shop, first: date, last: date, now: datetime | None = None) -> Window:
+    """For who has the plan in hand."""
+    return Window(store, plan, shop, first, last, now or datetime.now(UTC), shop.hours.opening)
 
 
 def seconds_of(moment: datetime) -> int:

@@ -17,7 +17,7 @@ from central.scores.experience import (
 from central.store.families import TAPS
 from events.site import Kiosk, PlaceKind, Zone, ZoneKind
 
-_WAITING = (ZoneKind.QUEUE, ZoneKind.CHECKOUT)
+WAITING = (ZoneKind.QUEUE, ZoneKind.CHECKOUT)
 
 
 def zone_score(window: Window, zone: Zone, measures: Measures, before: Sequence[Measures]) -> Score:
@@ -38,7 +38,7 @@ def goals_of(window: Window, zone: Zone) -> dict[str, float]:
 
 def kiosks_of(window: Window, zone: Zone) -> list[Kiosk]:
     """Those that ask about the zone; at a queue or a checkout also the checkout's own."""
-    at_checkout = zone.kind in _WAITING
+    at_checkout = zone.kind in WAITING
     return [
         kiosk
         for kiosk in window.shop.kiosks
@@ -70,7 +70,7 @@ def _ease(zone: Zone, measures: Measures) -> ScorePart:
 def _engagement(zone: Zone, measures: Measures, before: Sequence[Measures], goal: float | None) -> ScorePart:
     """`goal` in per cent; without one the zone is held against its own weeks."""
     weight, measure = ZX_WEIGHTS["engagement"], measures["engagement"]
-    if zone.kind in _WAITING:
+    if zone.kind in WAITING:
         return part("engagement", weight, Estimate(None, 0), None, "a longer stay in a queue is no engagement")
     rate = Estimate(measure.value, measure.n, measure.interval)
     if goal:

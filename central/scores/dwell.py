@@ -1,7 +1,7 @@
 """How long people stayed, from histograms of completed and censored stays: an actuarial life table."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from functools import lru_cache
 from math import inf, sqrt
 from typing import NamedTuple
 
@@ -48,9 +48,13 @@ def quantile(
     n = sum(completed) + sum(censored)
     if not n:
         return Estimate(None, 0)
-    table = life_table(completed, censored, edges)
-    value = _reaches([(row.seconds, row.share) for row in table], 1 - q)
+    table = _remembered_table(tuple(completed), tuple(censored), tuple(edges))
+    value = _reaches(table, 1 - q)
     return Estimate(value, n, None if value is None else _interval(table, 1 - q))
+
+
+_remembered_table = lru_cache(maxsize=1024)(life_table)
+"""A page asks for the median and the 90th percentile of the same stays."""
 
 
 def median(completed: Sequence[int], censored: Sequence[int] | None = None) -> Estimate:
@@ -65,16 +69,18 @@ def p90(completed: Sequence[int], censored: Sequence[int] | None = None) -> Esti
 
 def _interval(table: Sequence[Survival], level: float) -> Interval | None:
     """Where the band S +- 1.96 se crosses the level; None when its upper side never does."""
-    low = _reaches([(row.seconds, row.share - Z95 * row.error) for row in table], level)
-    high = _reaches([(row.seconds, row.share + Z95 * row.error) for row in table], level)
+    low, high = _reaches(table, level, -Z95), _reaches(table, level, Z95)
     return None if low is None or high is None else (low, high)
 
 
-def _reaches(curve: Sequence[tuple[float, float]], level: float) -> float | None:
-    """Where a curve of straight pieces first falls to the level; None when only in the open last bin, or never."""
-    for (start, above), (end, below) in pairwise(curve):
+def _reaches(table: Sequence[Survival], level: float, errors: float = 0.0) -> float | None:
+    """Where S, so many errors up, first falls to the level; None when only in the open last bin, or never."""
+    start, above, _ = table[0]
+    for end, share_left, error in table[1:]:
+        below = share_left + errors * error
         if below <= level:
             return None if end == inf else start + (end - start) * (above - level) / (above - below)
+        start, above = end, below
     return None
 
 

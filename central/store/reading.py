@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from central.store import Store, tables
 from central.store.families import Family
@@ -36,10 +38,11 @@ class Sheet:
         return self._indexes[names].get(tuple(wanted.values())) or Sheet(self.family, [])
 
     def _indexed(self, names: tuple[str, ...]) -> dict[Row, "Sheet"]:
-        places, groups = [self.place(name) for name in names], dict[Row, list[Row]]()
+        key_of, groups = itemgetter(*map(self.place, names)), dict[Any, list[Row]]()
         for row in self.rows:
-            groups.setdefault(tuple(row[at] for at in places), []).append(row)
-        return {key: Sheet(self.family, rows) for key, rows in groups.items()}
+            groups.setdefault(key_of(row), []).append(row)
+        alone = len(names) == 1  # itemgetter gives one value bare
+        return {((key,) if alone else key): Sheet(self.family, rows) for key, rows in groups.items()}
 
     def between(self, start: int, end: int) -> "Sheet":
         """The cells that overlap a stretch of time, in seconds since 1970."""
@@ -75,15 +78,22 @@ class Sheet:
 
 def read(connection: Connection, family: Family, site: int, start: int, end: int) -> Sheet:
     """The rows of a site whose cells overlap a stretch of time, in seconds since 1970."""
+    found = connection.execute(
+        _overlapping(family), {"site": site, "after": start - LONGEST_CELL_SECONDS, "start": start, "end": end}
+    )
+    return Sheet(family, found.cursor.fetchall())  # the driver's own tuples: SQLAlchemy's rows cost five times as much
+
+
+@cache
+def _overlapping(family: Family) -> Any:
     table = tables.rollups[family]
     columns = [table.c[name] for name in ("start", "length", "device", *family.keys, *family.sums)]
-    wanted = select(*columns).where(
-        table.c.site == site,
-        table.c.start > start - LONGEST_CELL_SECONDS,
-        table.c.start < end,
-        table.c.start + table.c.length > start,
+    return select(*columns).where(
+        table.c.site == bindparam("site"),
+        table.c.start > bindparam("after"),
+        table.c.start < bindparam("end"),
+        table.c.start + table.c.length > bindparam("start"),
     )
-    return Sheet(family, [tuple(row) for row in connection.execute(wanted)])
 
 
 def find_site(connection: Connection, tenant: str, store: str) -> int | None:
