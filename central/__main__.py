@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.exc import SQLAlchemyError
 
 from central.store import Store, open_store
-from central.store.users import Role
+from central.store.users import Role, User
 from events.settings import ConfigError
 
 DEFAULT_STORE = "sqlite:///central.db"
@@ -79,11 +79,20 @@ def _user_verbs(parser: argparse.ArgumentParser) -> None:
     add = _verb(verbs, "add", _user_add, "a new user; asks for the password")
     add.add_argument("name")
     add.add_argument("--role", required=True, choices=[role.value for role in Role])
+    _stores_option(add)
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     invite = _verb(verbs, "invite", _user_invite, "a one-time link, for a new user or a new password")
     invite.add_argument("name")
     invite.add_argument("--role", required=True, choices=[role.value for role in Role])
-    _verb(verbs, "list", _user_list, "names and roles")
+    _stores_option(invite)
+    remove = _verb(verbs, "remove", _user_remove, "take a user away; their sessions end at once")
+    remove.add_argument("name")
+    _verb(verbs, "list", _user_list, "names, roles and stores")
+
+
+def _stores_option(parser: argparse.ArgumentParser) -> None:
+    words = "the stores that a viewer or manager sees; without it, all"
+    parser.add_argument("--stores", nargs="+", default=[], metavar="STORE", help=words)
 
 
 def _host_and_port(text: str) -> tuple[str, int]:
@@ -181,29 +190,57 @@ def _user_add(options: argparse.Namespace) -> None:
 
     password = sys.stdin.readline().rstrip("\n") if options.password_stdin else getpass.getpass()
     with open_store(options.store) as store:
-        user = create_user(store, options.name, Role(options.role), password, datetime.now(UTC))
-    print(json.dumps(asdict(user)) if options.json else f"{user.name} may sign in as {user.role}.")
+        _check_stores(store, options.stores)
+        user = create_user(store, options.name, Role(options.role), password, datetime.now(UTC), options.stores)
+    print(json.dumps(_user(user)) if options.json else f"{user.name} may sign in as {user.role}{_where(user.stores)}.")
+
+
+def _check_stores(store: Store, named: Sequence[str]) -> None:
+    """ConfigError for a store that the plan does not have."""
+    from central.store.plans import load_plan
+
+    plan = load_plan(store)
+    known = {shop.id for shop in plan.stores} if plan else set()
+    for name in named:
+        if name not in known:
+            raise ConfigError(f"the plan has no store {name!r}; it has {', '.join(sorted(known)) or 'none yet'}")
 
 
 def _user_invite(options: argparse.Namespace) -> None:
     from central.store.users import INVITATION_HOURS, invite
 
     with open_store(options.store) as store:
-        token = invite(store, options.name, Role(options.role), datetime.now(UTC))
+        _check_stores(store, options.stores)
+        token = invite(store, options.name, Role(options.role), datetime.now(UTC), options.stores)
     told = {"path": f"/invitation/{token}", "hours": INVITATION_HOURS}
     print(json.dumps(told) if options.json else f"Good once, for {INVITATION_HOURS} hours: {told['path']}")
 
 
-def _user_list(options: argparse.Namespace) -> None:
+def _user_remove(options: argparse.Namespace) -> None:
+    from central.store.users import find_user, remove_user
+
     with open_store(options.store) as store:
-        users = _users(store)
-    print(json.dumps(users) if options.json else "\n".join(f"{user['name']}  {user['role']}" for user in users))
+        if find_user(store, options.name) is None:
+            raise ConfigError(f"there is no user {options.name!r}")
+        remove_user(store, options.name)
+    print(json.dumps({"removed": options.name}) if options.json else f"{options.name} is out.")
 
 
-def _users(store: Store) -> list[dict[str, str]]:
+def _user_list(options: argparse.Namespace) -> None:
     from central.store.users import list_users
 
-    return [{"name": user.name, "role": user.role.value} for user in list_users(store)]
+    with open_store(options.store) as store:
+        users = list_users(store)
+    lines = (f"{user.name}  {user.role}{_where(user.stores)}" for user in users)
+    print(json.dumps([_user(user) for user in users]) if options.json else "\n".join(lines))
+
+
+def _user(user: User) -> dict[str, Any]:
+    return {"name": user.name, "role": user.role.value, "stores": sorted(user.stores)}
+
+
+def _where(stores: frozenset[str]) -> str:
+    return f" of {', '.join(sorted(stores))}" if stores else ""
 
 
 if __name__ == "__main__":

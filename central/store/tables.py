@@ -204,3 +204,26 @@ invitations = Table(
     Column("role", String, nullable=False),
     Column("expires", BigInteger, nullable=False),
 )
+
+user_stores = Table(
+    "user_stores",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("store", String, primary_key=True),
+)
+"""The stores that a user is bound to; a user without a row sees all."""
+
+invitation_stores = Table(
+    "invitation_stores",
+    metadata,
+    Column("token_hash", String, primary_key=True),
+    Column("store", String, primary_key=True),
+)
+
+web_keys = Table(
+    "web_keys",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("secret", String, nullable=False),
+)
+"""What the web application signs with; kept, so that a restart signs nobody out."""

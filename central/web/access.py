@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
+from hmac import compare_digest
 from typing import Annotated, cast
 from urllib.parse import quote, urlsplit
 
@@ -39,11 +40,18 @@ def desk_of(request: Request) -> Desk:
 
 def signed_in(request: Request) -> User:
     """The person behind the session cookie; SignInFirst without one."""
-    name = request.session.get("name")
-    person = desk_of(request).people.find(name) if isinstance(name, str) else None
-    if person is None:
+    name, mark = request.session.get("name"), request.session.get("mark")
+    people = desk_of(request).people
+    person = people.find(name) if isinstance(name, str) and isinstance(mark, str) else None
+    if person is None or not compare_digest(people.mark(person.name) or "", str(mark)):
         raise SignInFirst(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
     return person
+
+
+def sign_in(request: Request, person: User) -> None:
+    """Begin a session; it ends with the cookie, or when the password, role or stores of the person change."""
+    request.session.clear()
+    request.session.update(name=person.name, mark=desk_of(request).people.mark(person.name))
 
 
 def api_person(request: Request) -> User:
@@ -93,9 +101,9 @@ Admin = Annotated[User, Depends(at_least(Role.ADMIN))]
 
 
 def visible_stores(desk: Desk, person: User) -> list[Store]:
-    """All stores of the chain, as long as users belong to the chain and not to single stores."""
+    """Those of the chain that the person may see, in the order of the plan."""
     plan: Plan | None = desk.plan()
-    return list(plan.stores) if plan else []
+    return [store for store in plan.stores if person.sees(store.id)] if plan else []
 
 
 def _one_of(desk: Desk, person: User, store: str) -> Store:

@@ -8,7 +8,7 @@ from central.reports.shapes import ChainReport, DwellReport, FeedbackReport, Roo
 from central.web.access import ApiPerson, ApiStore, desk_of, visible_stores
 from central.web.definitions import GROUPS, Definition
 from central.web.periods import Period
-from central.web.reports import chain_period, period_of
+from central.web.reports import chain_of, chain_period, period_of
 
 router = APIRouter(prefix="/api/v1", tags=["reports"])
 Day = Annotated[str, Query(description="Last business day, 2026-11-21; without it the last one with data.")]
@@ -34,8 +34,7 @@ def chain(request: Request, person: ApiPerson, day: Day = "") -> ChainReport:
     mine = visible_stores(desk_of(request), person)
     if not mine:
         raise HTTPException(404, "There is no store yet.")
-    period = chain_period(request, mine, day)
-    return desk_of(request).chain(period.first, period.last)
+    return chain_of(request, mine, chain_period(request, mine, day))
 
 
 @router.get("/stores/{store}/day")

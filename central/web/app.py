@@ -1,6 +1,5 @@
 """Builds the web application."""
 
-import secrets
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -17,7 +16,7 @@ from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.sessions import SessionMiddleware
 
 from central.store import Store
-from central.web import access, api, login, operations, reports, setup
+from central.web import access, api, login, operations, paper, people, reports, setup
 from central.web.clerk import over_store
 from central.web.desk import Desk
 from central.web.draw import Gallery, warm_up
@@ -40,7 +39,7 @@ def _utc_now() -> datetime:
 def create_app(store: Store, *, clock: Callable[[], datetime] = _utc_now, https: bool = False) -> FastAPI:
     """The whole web application over a store; `clock` gives aware UTC times.
 
-    With `https` the session cookie travels encrypted only. A restart signs everybody out.
+    With `https` the session cookie travels encrypted only. Sessions outlive a restart.
     """
     return build(over_store(store, clock), clock=clock, https=https)
 
@@ -54,12 +53,12 @@ def build(desk: Desk, *, clock: Callable[[], datetime] = _utc_now, https: bool =
     app.state.desk, app.state.clock, app.state.gallery = desk, clock, Gallery()
     app.state.plan_lock = threading.Lock()
     app.state.guard = access.LoginGuard(time.monotonic)
-    for part in (operations, login, setup, api, reports):
+    for part in (operations, login, people, setup, api, paper, reports):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.middleware("http")(_guarded)
     app.add_middleware(
-        SessionMiddleware, secret_key=secrets.token_urlsafe(32), session_cookie="floorpulse",
+        SessionMiddleware, secret_key=desk.session_key, session_cookie="floorpulse",
         max_age=access.SESSION_SECONDS, same_site="lax", https_only=https,
     )  # fmt: skip
     app.add_exception_handler(access.SignInFirst, _to_login)
@@ -109,7 +108,7 @@ def _broken(request: Request, error: Exception) -> Response:
 
 def _error(request: Request, status: int, sentence: str, headers: Any = None) -> Response:
     """A sentence for people; JSON for programs."""
-    if request.url.path.startswith("/api") or request.url.path == "/metrics":
+    if request.url.path.startswith("/api/v") or request.url.path == "/metrics":
         return JSONResponse({"detail": sentence}, status, headers)
     title = _TITLES.get(status, "Something went wrong")
     page: Response = render(request, "error.html", status=status, title=title, sentence=sentence, code=status)

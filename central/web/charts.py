@@ -126,6 +126,7 @@ def _bars(name: str, title: str, width: int, color: str, scale: Spec | None = No
 
 
 def _goal_rule(goal: float, channel: str) -> Spec:
+    """A dashed line; the words under the chart say what it is."""
     rule = {"type": "rule", "color": AMBER, "strokeDash": [5, 4], "strokeWidth": 1.5}
     return {"data": {"values": [{"goal": goal}]}, "mark": rule,
             "encoding": {channel: {"field": "goal", "type": "quantitative"}}}  # fmt: skip

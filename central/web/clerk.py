@@ -46,6 +46,7 @@ def over_store(store: Store, clock: Clock) -> Desk:
         save_plan=plans.save,
         undo_plan=plans.undo,
         version=lambda store_id: version(store, store_id),
+        last_tap=lambda store_id: last_tap(store, store_id),
         last_day=lambda store_id: last_day(store, plans.load(), store_id),
         store_day=partial(of_store, reports.store_day),
         dwell=partial(of_store, reports.dwell_report),
@@ -53,6 +54,7 @@ def over_store(store: Store, clock: Clock) -> Desk:
         rooms=partial(of_store, reports.rooms_report),
         chain=partial(ask, reports.chain_report, ""),
         people=people_of(store, clock),
+        session_key=users.session_key(store),
         counters=lambda: counters(store, clock()),
     )
 
@@ -61,8 +63,12 @@ def people_of(store: Store, clock: Clock) -> People:
     return People(
         check=lambda name, password: users.check_password(store, name, password),
         find=lambda name: users.find_user(store, name),
+        mark=lambda name: users.session_mark(store, name),
         everyone=lambda: users.list_users(store),
-        invite=lambda name, role: users.invite(store, name, role, clock()),
+        invite=lambda name, role, stores: users.invite(store, name, role, clock(), stores),
+        set_rights=partial(users.set_rights, store),
+        remove=lambda name: users.remove_user(store, name),
+        set_password=partial(users.set_password, store),
         accept=lambda token, password: users.redeem(store, token, password, clock()),
     )
 
@@ -144,6 +150,14 @@ def last_day(store: Store, plan: Plan | None, store_id: str) -> date | None:
     if shop is None or newest is None:
         return None
     return shop.hours.opening.business_day(datetime.fromtimestamp(newest, UTC))
+
+
+def last_tap(store: Store, store_id: str) -> datetime | None:
+    seen, sites = tables.device_seen, tables.sites
+    asked = select(func.max(seen.c.last_tap)).join(sites, sites.c.site == seen.c.site)
+    with store.reading() as connection:
+        newest = connection.scalar(asked.where(sites.c.store == store_id))
+    return moment(newest) if newest else None
 
 
 def _newest_start(store: Store, store_id: str) -> int | None:

@@ -1,8 +1,8 @@
 """What the pages ask of the centre: plain callables, so that pages know neither tables nor queries."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from central.reports.shapes import ChainReport, DwellReport, FeedbackReport, RoomsReport, StoreDay
 from central.store.users import Role, User
@@ -17,9 +17,17 @@ class People:
     """Name and password; None when they do not fit."""
     find: Callable[[str], User | None]
     """By name, at every request, so that whoever is removed is out at once."""
+    mark: Callable[[str], str | None]
+    """By name; differs once password, role or stores do, and a session with another mark is over."""
     everyone: Callable[[], list[User]]
-    invite: Callable[[str, Role], str]
+    invite: Callable[[str, Role, Iterable[str]], str]
     """Returns a token for a link that works once; ValueError says why not."""
+    set_rights: Callable[[str, Role, Iterable[str]], None]
+    """Role and stores of a user; ValueError says why not."""
+    remove: Callable[[str], None]
+    """ValueError says why not."""
+    set_password: Callable[[str, str], None]
+    """ValueError when it will not do."""
     accept: Callable[[str, str], User | None]
     """Token and chosen password; None when the token is spent or old, ValueError when the password will not do."""
 
@@ -32,6 +40,8 @@ class Desk:
     """Back to the plan before the last change; False when there is none."""
     version: Callable[[str], str]
     """Changes whenever a store's reports may have changed."""
+    last_tap: Callable[[str], datetime | None]
+    """When any kiosk of the store was last tapped."""
     last_day: Callable[[str], date | None]
     """The last business day with data; None for a store that has not begun."""
     store_day: Callable[[str, date], StoreDay]
@@ -40,5 +50,7 @@ class Desk:
     rooms: Callable[[str, date, date], RoomsReport]
     chain: Callable[[date, date], ChainReport]
     people: People
+    session_key: str
+    """What session cookies are signed with."""
     counters: Callable[[], Mapping[str, float]]
     """Prometheus names without the prefix -> value."""

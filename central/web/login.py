@@ -1,4 +1,4 @@
-"""Coming in and going out: login, logout, invitations."""
+"""Coming in and going out: login, logout, invitations, one's own password."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -6,8 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse
 
-from central.store.users import Role
-from central.web.access import Admin, desk_of, guarded_check, local_path
+from central.web.access import SignedIn, desk_of, guarded_check, local_path, sign_in
 from central.web.page import render
 from central.web.words import sentence
 
@@ -38,8 +37,7 @@ def login(request: Request, form: Form) -> Any:
         person, wrong, status = None, str(error.detail), error.status_code
     if person is None:
         return render(request, "login.html", status=status, wanted=wanted, wrong=wrong, name=name[:64])
-    request.session.clear()
-    request.session["name"] = person.name
+    sign_in(request, person)
     return RedirectResponse(wanted, 303)
 
 
@@ -49,27 +47,30 @@ def logout(request: Request) -> Any:
     return RedirectResponse("/login", 303)
 
 
-@router.get("/setup/people")
-def people(request: Request, person: Admin) -> Any:
-    return _people(request, person)
+@router.get("/account")
+def account(request: Request, person: SignedIn) -> Any:
+    return render(request, "account.html", person, wrong="", done="done" in request.query_params, tab="account")
 
 
-@router.post("/setup/people")
-def invite(request: Request, person: Admin, form: Form) -> Any:
-    """A link that works once; it is shown here and nowhere else."""
+@router.post("/account")
+def change_password(request: Request, person: SignedIn, form: Form) -> Any:
+    """One's own password; every other session of the person ends."""
     try:
-        token = desk_of(request).people.invite(form.get("name", ""), Role(form.get("role", "")))
-    except ValueError as error:
-        return _people(request, person, 422, wrong=sentence(str(error)))
-    return _people(request, person, link=str(request.base_url.replace(path=f"/invitation/{token}")))
+        _checked_change(request, person.name, form)
+    except (ValueError, HTTPException) as error:
+        wrong = sentence(str(error.detail if isinstance(error, HTTPException) else error))
+        return render(request, "account.html", person, 422, wrong=wrong, done=False, tab="account")
+    sign_in(request, person)
+    return RedirectResponse("/account?done", 303)
 
 
-def _people(request: Request, person: Any, status: int = 200, wrong: str = "", link: str = "") -> Any:
-    everyone = desk_of(request).people.everyone()
-    return render(
-        request, "people.html", person, status, everyone=everyone, wrong=wrong, link=link, roles=list(Role),
-        tab="setup",
-    )  # fmt: skip
+def _checked_change(request: Request, name: str, form: Mapping[str, str]) -> None:
+    password = form.get("password", "")
+    if password != form.get("again", ""):
+        raise ValueError("The two new passwords differ.")
+    if guarded_check(request, name, form.get("current", "")) is None:
+        raise ValueError("The password you have now is a different one.")
+    desk_of(request).people.set_password(name, password)
 
 
 @router.get("/invitation/{token}")
@@ -88,6 +89,5 @@ def accept(request: Request, token: str, form: Form) -> Any:
             raise ValueError("This link has been used or is too old. Ask for a new one.")
     except ValueError as error:
         return render(request, "invitation.html", status=422, token=token, wrong=sentence(str(error)))
-    request.session.clear()
-    request.session["name"] = person.name
+    sign_in(request, person)
     return RedirectResponse("/", 303)

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from central.reports.shapes import Station
 from central.store.users import Role, User
-from central.web import words
+from central.web import asked, words
 from central.web.access import desk_of, visible_stores
 from central.web.charts import NARROW, WIDE, Spec
 from central.web.definitions import definition
@@ -26,7 +26,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    made.globals.update(w=words, definition=definition, Role=Role, href=href, faces_for=faces_for)
+    made.globals.update(w=words, asked=asked, definition=definition, Role=Role, href=href, faces_for=faces_for)
     return made
 
 
@@ -38,11 +38,14 @@ def render(request: Request, template: str, person: User | None = None, status: 
     return HTMLResponse(_environment().get_template(template).render(request=request, **context), status)
 
 
-def chart(request: Request, draw: Any, *args: Any, wide: int = WIDE) -> dict[str, str]:
-    """Addresses of one chart in its two widths; `draw` is a function of `charts` that takes the width last."""
+def chart(request: Request, stores: list[str], draw: Any, *args: Any, wide: int = WIDE) -> dict[str, str]:
+    """Addresses of one chart in its two widths; `draw` is a function of `charts` that takes the width last.
+
+    Only who may see all the stores may see it.
+    """
     gallery: Gallery = request.app.state.gallery
     specs: dict[str, Spec] = {"wide": draw(*args, wide), "narrow": draw(*args, NARROW)}
-    return {name: f"/charts/{gallery.hang(spec)}.svg" for name, spec in specs.items()}
+    return {name: f"/charts/{gallery.hang(spec, frozenset(stores))}.svg" for name, spec in specs.items()}
 
 
 def href(store: str, station: Station, query: str) -> str:

@@ -1,12 +1,13 @@
 """The pages of the reports: chain, store's day, zones, feedback, fitting rooms; each as CSV too."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from central.reports.shapes import ZoneDwell
+from central.reports.shapes import ChainReport
 from central.web import charts, export
 from central.web.access import PageStore, SignedIn, desk_of, visible_stores
 from central.web.definitions import FLAGS, GROUPS
@@ -38,6 +39,12 @@ def chain_period(request: Request, stores: list[Store], day: str) -> Period:
     return period_of(request, stores[0], "week", day, max(heard, default=None))
 
 
+def chain_of(request: Request, stores: list[Store], period: Period) -> ChainReport:
+    """The chain as somebody sees it who may see these stores."""
+    report, ids = desk_of(request).chain(period.first, period.last), {store.id for store in stores}
+    return replace(report, stores=tuple(row for row in report.stores if row.store in ids))
+
+
 Pages = Annotated[Period, Depends(_page_period)]
 
 
@@ -50,9 +57,9 @@ def chain(request: Request, person: SignedIn, day: str = "") -> Any:
     if not stores:
         return render(request, "empty.html", person)
     period = chain_period(request, stores, day)
-    report = desk_of(request).chain(period.first, period.last)
+    report = chain_of(request, stores, period)
     rows = list(report.stores)
-    picture = chart(request, charts.ranking, rows, report.goals.get("happy_index"))
+    picture = chart(request, [store.id for store in stores], charts.ranking, rows, report.goals.get("happy_index"))
     return render(
         request, "chain.html", person, report=report, ranked=ranked(rows), period=period, chart=picture,
         measures_of=export.rank_measures, tab="chain",
@@ -65,7 +72,7 @@ def chain_csv(request: Request, person: SignedIn, day: str = "") -> Response:
     if not stores:
         raise HTTPException(404, "There is no store yet.")
     period = chain_period(request, stores, day)
-    report = desk_of(request).chain(period.first, period.last)
+    report = chain_of(request, stores, period)
     return _csv("chain", period, export.csv_of("", period.first, period.last, export.chain_lines(report)))
 
 
@@ -88,10 +95,10 @@ def day(request: Request, person: SignedIn, store: PageStore, period: Pages) -> 
     report = desk_of(request).store_day(store.id, period.last)
     yesterday = desk_of(request).store_day(store.id, period.last - timedelta(days=1)).tiles
     index = report.tiles.get("happy_index")
-    picture = chart(request, charts.footfall, report.footfall, index.goal if index else None)
+    picture = chart(request, [store.id], charts.footfall, report.footfall, index.goal if index else None)
     return render(
         request, "day.html", person, report=report, store=store, period=period, chart=picture, version=version,
-        yesterday=yesterday, tab="day",
+        yesterday=yesterday, last_tap=desk_of(request).last_tap(store.id), tab="day",
     )  # fmt: skip
 
 
@@ -99,14 +106,13 @@ def day(request: Request, person: SignedIn, store: PageStore, period: Pages) -> 
 def zones(request: Request, person: SignedIn, store: PageStore, period: Pages) -> Any:
     report = desk_of(request).dwell(store.id, period.first, period.last)
     pictures = {
-        zone.zone: (chart(request, charts.stays, zone.hours, wide=charts.HALF), _lengths(request, zone))
+        zone.zone: [
+            chart(request, [store.id], draw, what, wide=charts.HALF)
+            for draw, what in ((charts.stays, zone.hours), (charts.distribution, zone))
+        ]
         for zone in report.zones
     }
     return _report(request, "zones", person, store, period, report, pictures)
-
-
-def _lengths(request: Request, zone: ZoneDwell) -> dict[str, str]:
-    return chart(request, charts.distribution, zone, wide=charts.HALF)
 
 
 @router.get("/stores/{store}/feedback")
@@ -114,7 +120,8 @@ def feedback(request: Request, person: SignedIn, store: PageStore, period: Pages
     version = desk_of(request).version(store.id)
     report = desk_of(request).feedback(store.id, period.first, period.last)
     pictures = {
-        kiosk.device: chart(request, charts.votes, kiosk.hours, _goal(kiosk.measures)) for kiosk in report.kiosks
+        kiosk.device: chart(request, [store.id], charts.votes, kiosk.hours, _goal(kiosk.measures))
+        for kiosk in report.kiosks
     }
     return _report(request, "feedback", person, store, period, report, pictures, version)
 
@@ -122,7 +129,7 @@ def feedback(request: Request, person: SignedIn, store: PageStore, period: Pages
 @router.get("/stores/{store}/rooms")
 def rooms(request: Request, person: SignedIn, store: PageStore, period: Pages) -> Any:
     report = desk_of(request).rooms(store.id, period.first, period.last)
-    pictures = {group.group: chart(request, charts.rooms, group.hours) for group in report.groups}
+    pictures = {group.group: chart(request, [store.id], charts.rooms, group.hours) for group in report.groups}
     return _report(request, "rooms", person, store, period, report, pictures)
 
 
@@ -131,7 +138,7 @@ def _report(
 ) -> Any:
     return render(
         request, f"{tab}.html", person, report=report, store=store, period=period, pictures=pictures, tab=tab,
-        lengths=LABELS, version=version,
+        lengths=LABELS, version=version, last_tap=desk_of(request).last_tap(store.id),
     )  # fmt: skip
 
 
@@ -174,13 +181,17 @@ def definitions(request: Request, person: SignedIn) -> Any:
 
 @router.get("/charts/{name}.svg")
 def picture(request: Request, person: SignedIn, name: str) -> Response:
-    svg = request.app.state.gallery.svg(name)
+    """A chart of stores that the reader may see."""
+    mine = {store.id for store in visible_stores(desk_of(request), person)}
+    svg = request.app.state.gallery.svg(name, mine)
     if svg is None:
         raise HTTPException(404, "This chart is no longer kept; load its page again.")
     return Response(svg, media_type="image/svg+xml", headers={"Cache-Control": "private, max-age=86400, immutable"})
 
 
 @router.get("/stores/{store}/version")
-def version(request: Request, store: PageStore) -> dict[str, str]:
-    """Changes when the store's pages may have changed; a script asks every 2 s."""
-    return {"version": desk_of(request).version(store.id)}
+def version(request: Request, store: PageStore) -> dict[str, Any]:
+    """Changes when the store's pages may have changed, and the age of the last tap; a script asks every 2 s."""
+    last = desk_of(request).last_tap(store.id)
+    age = None if last is None else max(0.0, (request.app.state.clock() - last).total_seconds())
+    return {"version": desk_of(request).version(store.id), "last_tap_seconds": age}

@@ -1,15 +1,16 @@
 """Measures in words: values with their units, changes with sign and word, intervals, goals and reasons."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from central.reports.shapes import Flag, Measure
-from central.web.definitions import FLAGS, definition
+from central.web.definitions import ALL, FLAGS, definition
 
 FIRST = {
     "day": ("happy_index", "entries", "visits", "median_wait", "assistance", "response_rate"),
     "zones": ("wait_median", "wait_p90", "sla", "abandonment", "visits", "median", "p90", "engagement", "draw"),
-    "feedback": ("happy_index", "score", "index_raw", "index_smoothed", "index_footfall_weighted", "response_rate"),
+    "feedback": ("happy_index", "score", "votes", "response_rate"),
     "rooms": (
         "sla_120", "wait_within_180", "wait_median", "session_median", "sessions", "utilisation", "saturation",
         "turn_away",
@@ -21,6 +22,7 @@ _GREY = (Flag.PARTIAL, Flag.TOO_FEW, Flag.NO_DATA, Flag.FRAGMENTED)
 INDICES = ("happy_index", "index_raw", "index_clean", "index_smoothed", "index_footfall_weighted")
 """Numbers from 0 to 100 that a face can stand for."""
 _POINTS = ("%", "points")
+_OUT_OF_HUNDRED = (*INDICES, "zone_experience", "fitting_rooms")
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ def change(metric: str, measure: Measure) -> Change | None:
     delta = measure.change
     if delta is None:
         return None
-    step = amount(abs(delta), measure.unit)
+    counted = measure.unit not in ("%", "points", "s", "") and measure.value == int(measure.value or 0)
+    step = amount(round(abs(delta)) if counted else abs(delta), measure.unit)
     if step in ("0", "0%", "0.0", "0.0%", "0 s"):
         return Change("=", "no change", "same")
     up = delta > 0
@@ -115,17 +118,23 @@ def interval(measure: Measure) -> str:
     return f"{low} to {high}"
 
 
+def target(metric: str, value: float) -> str:
+    """A goal by itself, in the words of every page: `goal 80`, `goal 90%`, `goal 3 min`."""
+    timed = metric.endswith(("median", "p90")) or metric == "median_wait"
+    return f"goal {amount(value, 'points' if metric in _OUT_OF_HUNDRED else 's' if timed else '%')}"
+
+
 def goal(metric: str, measure: Measure) -> str:
-    """`goal 80: 1.8 short`, `goal 80 reached`; empty without a goal."""
+    """`goal 80, 1.8 points short`, `goal 80 reached`; empty without a goal."""
     if measure.goal is None:
         return ""
-    target = f"goal {amount(measure.goal, measure.unit)}"
+    wanted = target(metric, measure.goal)
     if measure.value is None:
-        return target
+        return wanted
     gap = measure.value - measure.goal
     reached = gap <= 0 if definition(metric).better == "less" else gap >= 0
     missing = _points(amount(abs(gap), measure.unit), measure.unit)
-    return f"{target} reached" if reached else f"{target}, {missing} {'over' if gap > 0 else 'short'}"
+    return f"{wanted} reached" if reached else f"{wanted}, {missing} {'over' if gap > 0 else 'short'}"
 
 
 def grey(measure: Measure) -> bool:
@@ -137,6 +146,16 @@ def reasons(measure: Measure) -> list[str]:
     """Why the value cannot be trusted fully, in whole sentences."""
     flags = measure.flags or ((Flag.NO_DATA,) if measure.value is None else ())
     return [FLAGS.get(flag, str(flag)) for flag in flags]
+
+
+def resting_on(parts: Iterable[str]) -> str:
+    """`Zones rest on ease, sentiment; fitting rooms on waiting.` from the names of score parts."""
+    places: dict[str, list[str]] = {"zones rest on": [], "fitting rooms on": []}
+    for part in sorted(parts):
+        place, _, name = part.rpartition(": ")
+        plain_name = definition(name).label.lower() if name in ALL else name.replace("_", " ")
+        places["fitting rooms on" if place == "rooms" else "zones rest on"].append(plain_name)
+    return sentence("; ".join(f"{place} {', '.join(names)}" for place, names in places.items() if names))
 
 
 def long_day(day: date) -> str:
@@ -157,12 +176,12 @@ def days(first: date, last: date) -> str:
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
-    """`3 min ago`; `never` without a moment."""
+    """`12 s ago`, `3 min ago`; `never` without a moment."""
     if moment is None:
         return "never"
     seconds = max(0.0, (now - moment).total_seconds())
-    if seconds < 60:
-        return "just now"
+    if seconds < 90:
+        return f"{seconds:.0f} s ago"
     if seconds < 5400:
         return f"{seconds / 60:.0f} min ago"
     return f"{seconds / 3600:.0f} h ago" if seconds < 129_600 else f"{seconds / 86400:.0f} days ago"

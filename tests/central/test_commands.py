@@ -103,7 +103,7 @@ def test_a_plan_with_an_unknown_key_is_refused_and_changes_nothing(tmp_path, ref
 
 def test_users_are_added_invited_and_listed(central, refused):
     central("user", "add", "ada", "--role", "admin", "--password-stdin", given="correct horse\n")
-    assert json.loads(central("user", "list", "--json")) == [{"name": "ada", "role": "admin"}]
+    assert json.loads(central("user", "list", "--json")) == [{"name": "ada", "role": "admin", "stores": []}]
     again = refused("user", "add", "ada", "--role", "admin", "--password-stdin", given="correct horse\n")
     assert "already" in again
     told = json.loads(central("user", "invite", "bob", "--role", "viewer", "--json"))

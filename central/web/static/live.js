@@ -5,6 +5,22 @@
   var path = main && main.dataset.live;
   if (!path || !window.fetch) return;
   var known = main.dataset.version;
+  var tapped = null; // when the last tap was, by this page's own clock
+
+  function tick() {
+    var age = main.querySelector(".heartbeat .age");
+    if (age && tapped !== null) age.textContent = ago((performance.now() - tapped) / 1000);
+  }
+
+  function ago(seconds) {
+    if (seconds < 90) return Math.round(seconds) + " s ago";
+    return seconds < 5400 ? Math.round(seconds / 60) + " min ago" : Math.round(seconds / 3600) + " h ago";
+  }
+
+  function heard(seconds) {
+    tapped = seconds === null || seconds === undefined ? null : performance.now() - 1000 * seconds;
+    tick();
+  }
 
   function openOnes() {
     return Array.prototype.map.call(main.querySelectorAll("details"), function (one) { return one.open; });
@@ -17,6 +33,7 @@
     var details = fresh.querySelectorAll("details");
     if (details.length === open.length) open.forEach(function (is, i) { details[i].open = is; });
     main.replaceChildren.apply(main, fresh.childNodes);
+    tick();
   }
 
   function refresh(version) {
@@ -32,10 +49,14 @@
       return answer.ok ? answer.json() : null;
     }).then(function (answer) {
       if (!answer) return null;
+      heard(answer.last_tap_seconds);
       return answer.version === known ? null : refresh(answer.version);
     }).catch(function () { /* the centre is away for a moment; ask again */ }).then(again);
   }
 
   function again() { setTimeout(ask, 2000); }
+  var beat = main.querySelector(".heartbeat");
+  if (beat && beat.dataset.age) heard(Number(beat.dataset.age));
+  setInterval(tick, 1000);
   again();
 })();
