@@ -13,7 +13,7 @@ Array = NDArray[np.float64]
 SPREAD = np.array([0.1, 0.1, 0.1, 0.1])
 SPEED_SPREAD = np.array([0.6, 0.6, 0.1, 0.1])
 DRIFT = np.array([0.16, 0.16, 0.16, 0.16])
-SPEED_DRIFT = np.array([1.1, 1.1, 0.06, 0.06])
+SPEED_DRIFT = np.array([0.66, 0.66, 0.06, 0.06])  # people keep their pace: more makes feet waver on a line
 NOISE = np.array([0.12, 0.12, 0.17, 0.17])
 
 SMALLEST = 4.0
