@@ -14,9 +14,10 @@ from typing import IO, Any
 from rich.console import Console
 from rich.progress import Progress
 
+from events.facts import StoreId
 from events.settings import ConfigError
 from simulator.clip import Film, shoot, site_file
-from simulator.floor import VIEW_CENTRES
+from simulator.floor import VIEWS
 from simulator.history import write_history
 from simulator.live import Outlets, Pace, run_live
 from simulator.plan import live_store, load_plan, plan_table
@@ -42,6 +43,17 @@ def _parser() -> argparse.ArgumentParser:
     history.add_argument("--plan", default="demo", help="a plan file, or demo")
     history.add_argument("--weeks", type=_from(1, 520), default=10)
     history.add_argument("--until", type=_instant, default=None, metavar="ISO", help="default: now")
+    history.add_argument(
+        "--since", type=_instant, metavar="ISO", help="only what follows on a history until then; not with --weeks"
+    )
+    history.add_argument(
+        "--told",
+        type=_stretch,
+        action="append",
+        default=[],
+        metavar="STORE=ISO/ISO",
+        help="leave out this stretch of this store: its own devices told it",
+    )
     history.add_argument("--out", required=True, type=Path, help="lines of JSON: topic and base64 payload")
     history.add_argument("--truth", type=Path, help="what really happened, a line of JSON for each store and day")
     live = _verb(verbs, "live", _live, "the live store in real time, into pipes, until Ctrl-C")
@@ -53,12 +65,12 @@ def _parser() -> argparse.ArgumentParser:
     live.add_argument("--truth", type=Path, help="what really happened, lines of JSON, added once a minute")
     live.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
     clip = _verb(verbs, "clip", _clip, "a clip of the rendered shop, its site file and its truth")
-    clip.add_argument("--camera", default="door", choices=sorted(VIEW_CENTRES))
+    clip.add_argument("--camera", default="door", choices=sorted(VIEWS))
     clip.add_argument("--seconds", type=_from(1, 7200), default=60)
     clip.add_argument("--out", type=Path, required=True, help="Motion-JPEG in AVI")
     clip.add_argument("--truth", type=Path, required=True, help="JSON: boxes, crossings, stays")
     clip.add_argument("--site", type=Path, required=True, help="TOML for `floorpulse watch --site`")
-    for verb, fps, rate in ((live, 5, 150), (clip, 10, 220)):
+    for verb, fps, rate in ((live, 5, 200), (clip, 10, 220)):
         verb.add_argument("--plan", default="demo", help="a plan file, or demo")
         verb.add_argument("--fps", type=_from(1, 30), default=fps)
         verb.add_argument("--rate", type=_from(1, 2000), default=rate, help="shoppers an hour")
@@ -87,14 +99,14 @@ def _history(args: argparse.Namespace) -> int:
     plan, until = load_plan(args.plan), args.until or datetime.now(UTC)
     with _whole(args.out) as out, _whole(args.truth) as truth, _progress("playing the weeks") as tick:
         assert out is not None
-        written = write_history(plan, args.weeks, until, args.seed, out, truth, tick)
+        written = write_history(plan, args.weeks, until, args.seed, out, truth, tick, args.since, dict(args.told))
     _say(asdict(written), args.json, f"{written.facts} facts of {written.days} store-days in {args.out}")
     return 0
 
 
 def _live(args: argparse.Namespace) -> int:
     store, pace = live_store(load_plan(args.plan)), Pace(args.rate, args.fps, *args.size)
-    frames = _named(args.frames, list(VIEW_CENTRES))
+    frames = _named(args.frames, list(VIEWS))
     kiosks = _named(args.presses, [kiosk.device for kiosk in store.kiosks])
     with ExitStack() as stack:
         truth = stack.enter_context(args.truth.open("a", encoding="utf-8")) if args.truth else None
@@ -171,6 +183,14 @@ def _instant(text: str) -> datetime:
     if moment.tzinfo is None:
         raise argparse.ArgumentTypeError(f"{text} has no time zone; write {text}Z for UTC")
     return moment.astimezone(UTC)
+
+
+def _stretch(text: str) -> tuple[StoreId, tuple[datetime, datetime]]:
+    store, equals, times = text.partition("=")
+    start, slash, end = times.partition("/")
+    if not (equals and slash):
+        raise argparse.ArgumentTypeError(f"{text} is no stretch; write STORE=ISO/ISO")
+    return StoreId(store), (_instant(start), _instant(end))
 
 
 def _from(low: int, high: int) -> Callable[[str], int]:

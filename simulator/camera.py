@@ -20,7 +20,7 @@ class Camera:
     width: int = 640
     height: int = 480
     y: float = -1.7
-    above: float = floor.EYE_METRES
+    above: float = 3.3
     ahead: float = 6.6
     focal: float = field(init=False)
     """Pixels."""
@@ -61,6 +61,7 @@ class Camera:
 
 def camera_of(device: str, width: int = 640, height: int = 480) -> Camera:
     """The camera of that device; ValueError for one that the shop does not have."""
-    if device not in floor.VIEW_CENTRES:
-        raise ValueError(f"there is no camera {device!r}; the shop has {', '.join(floor.VIEW_CENTRES)}")
-    return Camera(floor.VIEW_CENTRES[device], width, height)
+    if device not in floor.VIEWS:
+        raise ValueError(f"there is no camera {device!r}; the shop has {', '.join(floor.VIEWS)}")
+    view = floor.VIEWS[device]
+    return Camera(view.x, width, height, view.y, view.above, view.ahead)

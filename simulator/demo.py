@@ -8,21 +8,22 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from rich.console import Console
 
+from simulator.footage import refuse_broken_clip
 from simulator.household import Household
 from simulator.plan import demo_plan, live_store
 from simulator.processes import Processes
 from simulator.staging import Stage, StageError, floorpulse, free_port, refuse_taken_port, run
 
 LOGIN = "demo"
-KEEP_HISTORY = timedelta(hours=12)
-"""Older history has a hole up to now that a reader would stumble over: it is made anew."""
+HOPELESS = 10
+"""Restarts in a row after which there is nothing more to say."""
 READY_SECONDS = 60.0
 MODELS = ("yolox-nano", "nanodet")
 """The first that is here or can be fetched."""
@@ -63,8 +64,8 @@ def _interrupt(*_: object) -> None:
 
 def _run(options: argparse.Namespace) -> None:
     stage = Stage(_cache() / "demo")
-    if options.video and not options.video.is_file():
-        raise StageError(f"{options.video}: no such file")
+    if options.video:
+        refuse_broken_clip(options.video)
     _furnish(stage, options)
     password = stage.login(LOGIN)
     model, sentence = _model()
@@ -73,10 +74,21 @@ def _run(options: argparse.Namespace) -> None:
         _raise_curtain(stage, options, model, processes, open_for_long.callback)
         _wait_for(options.port, processes)
         _announce(options, password, sentence)
+        stage.open_shop(datetime.now(UTC))
         while True:
             time.sleep(1)
-            for name in processes.revive():
+            stage.still_open()
+            _tend(processes)
+
+
+def _tend(processes: Processes) -> None:
+    """Start again what has ended, and say so: each time, until that is hopeless."""
+    for name in processes.revive():
+        match processes.failures(name):
+            case few if few < HOPELESS:
                 say(f"{name} had ended ({processes.log_of(name)}); it runs again.")
+            case few if few == HOPELESS:
+                say(f"{name} keeps ending ({processes.log_of(name)}); the others go on, it is tried again quietly.")
 
 
 def _cache() -> Path:
@@ -84,12 +96,14 @@ def _cache() -> Path:
 
 
 def _furnish(stage: Stage, options: argparse.Namespace) -> None:
-    """Ten weeks of history, unless they are there."""
+    """The weeks of history, or only what is missing since the last time."""
     now = datetime.now(UTC)
-    until = stage.history_until()
-    if options.fresh or until is None or now - until > KEEP_HISTORY:
-        say(f"Furnishing the shop with {options.weeks} weeks of history (once; a minute or two).")
-        stage.build(demo_plan(), options.weeks, options.seed, now)
+    plan = demo_plan()
+    if not options.fresh and stage.fits(plan, options.weeks, options.seed, now):
+        stage.top_up(live_store(plan).id, options.seed, now)
+        return
+    say(f"Furnishing the shop with {options.weeks} weeks of history (once; a minute or two).")
+    stage.build(plan, options.weeks, options.seed, now)
 
 
 def _model() -> tuple[str, str]:

@@ -70,7 +70,7 @@ def device_tomls(
 def _toml(plan: Plan, store: Store, device: DeviceId, state_dir: Path, broker_port: int, model: str, fps: float) -> str:
     head = {"tenant": plan.tenant, "store": store.id, "device": device, "state": str(state_dir / f"{device}.db")}
     parts = [table("device", head), table("hours", _hours(store)), table("sync", {"port": broker_port})]
-    if device in floor.VIEW_CENTRES and (strokes(store, device) or areas(store, device)):
+    if device in floor.VIEWS and (strokes(store, device) or areas(store, device)):
         source = {"source": f"pipe:{state_dir / device}.frames", **({"model": model} if model else {})}
         parts.append(camera_toml(store, device, camera_of(device), fps, source))
     if any(kiosk.device == device for kiosk in store.kiosks):

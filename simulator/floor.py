@@ -17,8 +17,6 @@ AISLE_Y = 2.4
 ROOMS: Point = (10.0, 4.3)
 """The curtain of the fitting rooms; behind it nobody is seen."""
 KIOSK: Point = (2.5, 3.1)
-EYE_METRES = 3.3
-"""Height of the cameras."""
 
 
 @dataclass(frozen=True)
@@ -68,35 +66,49 @@ def _side(a: Point, b: Point, p: Point) -> float:
 DISPLAYS = (
     Area(2.8, 5.0, 4.2, 6.6),
     Area(5.7, 8.1, 4.2, 6.6),
-    Area(11.9, 14.2, 5.4, 7.2),
-    Area(14.8, 16.8, 5.4, 7.2),
+    Area(11.0, 13.1, 4.5, 6.6),
+    Area(13.4, 15.7, 4.5, 6.6),
 )
 """In walking order; the first two are seen by the camera at the door, the others by the one at the till."""
-QUEUE = Area(12.4, 16.8, 3.3, 5.0)
-CHECKOUT = Area(16.9, 19.2, 3.3, 5.1)
-STAFF = Area(16.9, 19.4, 6.2, 7.8)
-QUEUE_HEAD: Point = (16.2, 3.9)
-QUEUE_END: Point = (11.9, 3.9)
-QUEUE_STEP_METRES = 0.75
-QUEUE_ROW = 5
-"""People in the first row of the queue; the next row stands behind it."""
+QUEUE = Area(16.1, 19.0, 3.5, 5.3)
+"""Beside the displays, not before them: who waits hides nobody from the camera."""
+CHECKOUT = Area(19.1, 20.6, 3.5, 5.3)
+STAFF = Area(19.0, 21.0, 6.4, 8.0)
+QUEUE_HEAD: Point = (18.6, 4.0)
+QUEUE_END: Point = (15.9, 4.0)
+QUEUE_STEP_METRES = 0.7
+QUEUE_ROW = 4
+"""People in the first row of the queue; the next row stands behind it, in the gaps."""
 
 DOOR_LINE = Stroke((1.2, 2.6), (1.2, 7.2))
 MALL_LINE = Stroke((-2.4, 8.2), (0.9, 8.2))
-SERVICE_LINE = Stroke((16.8, 3.0), (16.8, 5.3))
+SERVICE_LINE = Stroke((19.05, 3.2), (19.05, 5.6))
 
-VIEW_CENTRES = {"door": 4.0, "till": 15.5}
-"""Where each camera hangs, along x."""
 
+@dataclass(frozen=True)
+class View:
+    """Where a camera hangs and how far ahead on the floor it looks, in metres."""
+
+    x: float
+    y: float
+    above: float
+    ahead: float
+
+
+VIEWS = {"door": View(4.0, -1.7, 3.3, 6.6), "till": View(15.8, -2.2, 5.0, 7.5)}
+"""The till's camera hangs under the high ceiling: from there people hide each other least."""
 
 LOBBY: Point = (9.9, 3.3)
-SERVICE_SPOTS: tuple[Point, ...] = ((17.6, 4.6), (18.6, 4.6))
+SERVICE_SPOTS: tuple[Point, ...] = ((19.5, 4.8), (20.2, 4.8))
 
 
 def queue_place(ahead: int) -> Point:
     """Where somebody stands with so many people before them."""
     row, column = divmod(ahead, QUEUE_ROW)
-    return QUEUE_HEAD[0] - QUEUE_STEP_METRES * column, QUEUE_HEAD[1] + 0.55 * min(row, 1)
+    gap = QUEUE_STEP_METRES / 2 if row else 0.0
+    return QUEUE_HEAD[0] - QUEUE_STEP_METRES * column - gap * (column < QUEUE_ROW - 1), QUEUE_HEAD[1] + 0.8 * min(
+        row, 1
+    )
 
 
 def metres(*points: Point) -> float:
@@ -112,14 +124,11 @@ def way(origin: Point, target: Point) -> tuple[Point, ...]:
     return *_to_aisle(origin), *reversed(_to_aisle(target))
 
 
-LANES = ((3.85, 1.8, 9.0, 3.8), (5.25, 11.3, 16.9, 5.2))
+LANES = ((3.85, 1.8, 9.0, 3.8), (4.2, 10.9, 16.0, 3.9))
 """In front of the displays of each view: y of the lane, and the left, right and near ends of what it serves."""
 
 
 def _to_aisle(point: Point) -> tuple[Point, ...]:
-    x, y = point
-    if x < 1.8:
+    if point[0] < 1.8:
         return point, (2.3, 4.4), (2.3, AISLE_Y)
-    if x > 11.3 and x < 16.9 and y >= 5.2:
-        return point, (x, 5.25), (11.6, 5.25), (11.6, AISLE_Y)
-    return point, (x, AISLE_Y)
+    return point, (point[0], AISLE_Y)

@@ -52,6 +52,8 @@ class Habits:
     """0 sour .. 1 delighted, before anything happens in the shop."""
     children_a_day: float = 1.2
     """Times a day a child hammers a kiosk."""
+    children_come: tuple[float, float] = (0.4, 0.75)
+    """From when to when, as shares of the open hours: in the afternoon."""
     tests: float = 0.35
     """Chance that staff try the kiosk at opening."""
 
@@ -78,45 +80,58 @@ def _tills(quiet: int, busy: int, *busy_hours: int) -> tuple[int, ...]:
 HARBOUR = Habits(
     visitors=860,
     hourly=_hours(h10=3, h13=7, h15=6, h17=9, h19=4),
-    displays=(Display(0.62, 26), Display(0.5, 62), Display(0.38, 78), Display(0.3, 48)),
-    tills=_tills(1, 2, 12, 13, 14, 15, 17, 18),
-    mood=0.79,
-    answers=0.95,
+    displays=(Display(0.5, 25), Display(0.42, 56), Display(0.34, 66), Display(0.28, 44)),
+    tills=_tills(1, 2, 11, 12, 13, 14, 15, 16, 17, 18, 19),
+    service_seconds=88,
+    mood=0.8,
+    answers=0.97,
+    answer_seconds=45,
+    responds=0.12,
 )
-"""The flagship: long stays, good service, a rush after work."""
+"""The flagship, the strong one: long stays, enough staff, a rush after work that the tills keep up with."""
 AVENIDA = Habits(
     visitors=980,
     hourly=_hours(h10=2, h12=6, h14=4, h18=9, h20=6),
-    displays=(Display(0.55, 22), Display(0.42, 48), Display(0.46, 66), Display(0.5, 82)),
-    tills=_tills(1, 2, 11, 12, 17, 18, 19),
-    service_seconds=92,
-    answers=0.8,
-    answer_seconds=95,
-    mood=0.74,
+    displays=(Display(0.55, 18), Display(0.44, 42), Display(0.44, 50), Display(0.46, 64)),
+    tills=_tills(1, 2, 11, 12, 13, 14, 20),
+    service_seconds=98,
+    patience_seconds=380,
+    tries_on=0.15,
+    answers=0.95,
+    answer_seconds=55,
+    mood=0.78,
+    responds=0.09,
 )
-"""Busy and understaffed at lunch: queues, and taps that say so."""
+"""The one with the queue: a single till after work and on Saturday afternoons, and taps that say so."""
 ARCADE = Habits(
-    visitors=360,
+    visitors=430,
     hourly=_hours(h10=3, h12=6, h16=7, h18=4),
-    displays=(Display(0.7, 34), Display(0.46, 70), Display(0.4, 84), Display(0.22, 40)),
-    tills=_tills(1, 1),
-    mood=0.83,
-    responds=0.15,
+    displays=(Display(0.7, 22), Display(0.46, 44), Display(0.4, 52), Display(0.22, 30)),
+    tills=_tills(1, 2, 13, 14, 15, 16),
+    service_seconds=85,
+    tries_on=0.3,
+    try_on_seconds=480,
+    calls=0.3,
+    answers=0.84,
+    answer_seconds=85,
+    mood=0.79,
+    responds=0.13,
 )
-"""Small and calm; some hours are too few to speak of."""
+"""Small, and short of help in the fitting rooms: they are full at peaks, and many a call is answered late or never."""
 TERMINAL = Habits(
     visitors=820,
     hourly=_hours(h0=2, h3=1, h5=4, h8=9, h11=6, h14=7, h18=9, h21=5, h23=3),
-    displays=(Display(0.6, 18, 0.75), Display(0.4, 38, 0.8), Display(0.4, 45, 0.8), Display(0.42, 40, 0.8)),
+    displays=(Display(0.6, 14, 0.75), Display(0.4, 28, 0.8), Display(0.4, 33, 0.8), Display(0.42, 30, 0.8)),
     weekly=(1.05, 0.95, 0.95, 1.05, 1.2, 0.9, 1.0),
-    tills=_tills(1, 2, 8, 9, 10, 18, 19),
-    service_seconds=70,
+    tills=_tills(1, 2, 8, 18),
+    service_seconds=85,
     patience_seconds=300,
     tries_on=0.15,
     try_on_seconds=260,
-    mood=0.76,
+    mood=0.75,
+    responds=0.07,
 )
-"""Travellers in a hurry, open round the clock: the live store of the demo."""
+"""Travellers in a hurry, open round the clock: the live store of the demo, average in most things."""
 
 HABITS = {
     StoreId("harbour"): HARBOUR,

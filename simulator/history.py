@@ -2,17 +2,18 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
+from types import MappingProxyType
 from typing import IO
 
 from events.codec import BATCH_EVENTS, body_of, member_of, pack
 from events.envelope import Source, Stamp, event_id
-from events.facts import ClockQuality, DeviceId, EventId, Stream
-from events.hours import QUARTER
+from events.facts import ClockQuality, DeviceId, EventId, StoreId, Stream
+from events.hours import QUARTER, Span, end_of
 from events.site import Plan, Store
 from events.topics import Address
 from simulator.facts import Devices, Said, device_ids, referring
@@ -21,6 +22,11 @@ from simulator.shop import play
 from simulator.troubles import troubles_of
 from simulator.truth import Truth, truth_table
 
+SETTLED = timedelta(minutes=1)
+"""What is said of a quarter is said within this time after its end."""
+Told = Mapping[StoreId, tuple[datetime, datetime]]
+"""Stretches in which a store's own devices spoke for themselves: nothing is written about them."""
+NOTHING_TOLD: Told = MappingProxyType({})
 Progress = Callable[[int, int], None]
 """Store-days done, store-days in all."""
 
@@ -31,6 +37,33 @@ class Written:
     days: int
     facts: int
     bytes: int
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which facts of a store a run writes; `since` and `until` are ends of quarters."""
+
+    since: datetime | None
+    until: datetime
+    told: tuple[datetime, datetime] | None = None
+
+    def touches(self, span: Span) -> bool:
+        """Whether a day with these hours has anything to write."""
+        return span[0] < self.until and (self.since is None or span[1] + 2 * SETTLED > self.since)
+
+    def holds(self, one: Said) -> bool:
+        if self.since is not None and one.at <= self.since + SETTLED:
+            return False
+        if self.told is None:
+            return True
+        cell = getattr(one.fact, "cell", None)
+        start, end = (cell.start, end_of(cell)) if cell else (one.at, one.at)
+        return end <= self.told[0] or start >= self.told[1]
+
+    def days_ago(self, truth: Truth) -> int:
+        """How fresh the day's troubles are; a day that an earlier run began gets none of the staged ones."""
+        begun = self.since is not None and truth.opening < self.since
+        return -1 if begun else (self.until.date() - truth.day).days
 
 
 class Outgoing:
@@ -80,15 +113,24 @@ def write_history(
     out: IO[str],
     truths: IO[str] | None = None,
     tick: Progress = lambda done, total: None,
+    since: datetime | None = None,
+    told: Told = NOTHING_TOLD,
 ) -> Written:
-    """Batch lines `{"topic", "payload"}` for every store and open day up to the last full quarter, day by day."""
-    until = last_quarter(until)
-    days = [until.date() - timedelta(days=back) for back in range(weeks * 7, -2, -1)]
-    outgoing = {store.id: _outgoing(plan, store, seed, days[0]) for store in plan.stores}
+    """Batch lines `{"topic", "payload"}` for every store and open day up to the last full quarter, day by day.
+
+    With `since`, `weeks` means nothing: the facts follow without overlap on those of an earlier run until then, in
+    streams of their own; a day gives the same shop whichever run writes it.
+    """
+    until, since = last_quarter(until), last_quarter(since) if since else None
+    first = since.date() - timedelta(days=1) if since else until.date() - timedelta(weeks=weeks)
+    days = [first + timedelta(days=index) for index in range((until.date() - first).days + 2)]
+    run = f"{seed}/{since.isoformat()}" if since else seed
+    outgoing = {store.id: _outgoing(plan, store, run, days[0]) for store in plan.stores}
     size = played = 0
     for index, day in enumerate(days):
         for store in plan.stores:
-            truth, lines = _store_day(store, day, until, seed, outgoing[store.id])
+            wanted = Wanted(since, until, told.get(store.id))
+            truth, lines = _store_day(store, day, wanted, seed, outgoing[store.id])
             size += sum(out.write(line) for line in lines)
             played += truth is not None
             if truths is not None and truth is not None:
@@ -110,16 +152,16 @@ def _outgoing(plan: Plan, store: Store, seed: int | str, first: date) -> dict[De
 
 
 def _store_day(
-    store: Store, day: date, until: datetime, seed: int | str, outgoing: dict[DeviceId, Outgoing]
+    store: Store, day: date, wanted: Wanted, seed: int | str, outgoing: dict[DeviceId, Outgoing]
 ) -> tuple[Truth | None, list[str]]:
     span = store.hours.opening.span(day)
-    if span is None or span[0] >= until:
+    if span is None or not wanted.touches(span):
         return None, []
     truth, _ = play(store, habits_of(store.id, len(store.zones)), day, span, seed)
-    devices = Devices(store, truth, troubles_of(store, truth, seed, (until.date() - day).days))
+    devices = Devices(store, truth, troubles_of(store, truth, seed, wanted.days_ago(truth)))
     lines = []
-    for device, said in devices.said(until + timedelta(minutes=1)).items():
-        for batch in outgoing[device].batches(said):
+    for device, said in devices.said(wanted.until + SETTLED).items():
+        for batch in outgoing[device].batches([one for one in said if wanted.holds(one)]):
             topic = outgoing[device].address.topic("up")
             lines.append(json.dumps({"topic": topic, "payload": base64.b64encode(batch).decode()}) + "\n")
     return truth, lines

@@ -21,6 +21,8 @@ WARM_SECONDS = 300.0
 """The shop has been open for so long when the first frame is shown."""
 HOURS = 3.0
 """A shift: then everyone has gone home and the next begins."""
+TALKATIVE = 0.55
+"""Share of the live shoppers who tap on their way out: whoever watches a demo wants to see a tap now and then."""
 PATIENT_LINES = 64
 TELL_SECONDS = 60.0
 LONGEST_SECONDS = 1800.0
@@ -39,7 +41,7 @@ class Outlets:
 
 @dataclass(frozen=True)
 class Pace:
-    per_hour: float = 150.0
+    per_hour: float = 200.0
     fps: float = 5.0
     width: int = 640
     height: int = 480
@@ -56,9 +58,8 @@ def run_live(
     with ExitStack() as stack:
         stage = _Stage(seed, outlets, pace, stack)
         while clock() < end:
-            played = scene(
-                store, datetime.now(UTC) - timedelta(seconds=WARM_SECONDS), HOURS, pace.per_hour, seed + shift
-            )
+            opened = datetime.now(UTC) - timedelta(seconds=WARM_SECONDS)
+            played = scene(store, opened, HOURS, pace.per_hour, seed + shift, TALKATIVE)
             shown += stage.play(played, clock, wait, end)
             shift += 1
     return shown

@@ -64,14 +64,14 @@ def _store(store: str, name: str, region: str, hours: Hours, rooms: int) -> Stor
 
 
 def _zones() -> tuple[Zone, ...]:
-    def display(name: str, label: str, device: DeviceId, goal: float) -> Zone:
-        return Zone(ZoneName(name), ZoneKind.DISPLAY, device, label, engagement_goal=goal)
+    def display(name: str, label: str, device: DeviceId, goal: float, crowded: int = 2) -> Zone:
+        return Zone(ZoneName(name), ZoneKind.DISPLAY, device, label, crowded_above=crowded, engagement_goal=goal)
 
     return (
-        display("entrance", "Entrance display", DOOR_CAMERA, 0.4),
-        display("denim", "Denim wall", DOOR_CAMERA, 0.6),
-        display("shoes", "Shoes", TILL_CAMERA, 0.6),
-        display("outlet", "Outlet", TILL_CAMERA, 0.5),
+        display("entrance", "Entrance display", DOOR_CAMERA, 0.55, 1),
+        display("denim", "Denim wall", DOOR_CAMERA, 0.75),
+        display("shoes", "Shoes", TILL_CAMERA, 0.8),
+        display("outlet", "Outlet", TILL_CAMERA, 0.75, 1),
         Zone(QUEUE, ZoneKind.QUEUE, TILL_CAMERA, "Queue", crowded_above=5, service=SERVICE),
         Zone(CHECKOUT, ZoneKind.CHECKOUT, TILL_CAMERA, "Checkout"),
     )

@@ -7,11 +7,12 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+HEALTHY_SECONDS = 60.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -22,7 +23,9 @@ class _Program:
     stdin: int | None
     environment: Mapping[str, str]
     process: subprocess.Popen[bytes] | None = None
-    starts: list[float] = field(default_factory=list)
+    started: float = 0.0
+    failures: int = 0
+    """Restarts in a row, each soon after the one before."""
 
 
 class Processes:
@@ -44,10 +47,16 @@ class Processes:
         ended = [
             name for name, program in self._programs.items() if program.process and program.process.poll() is not None
         ]
-        ready = [name for name in ended if self._clock() - self._programs[name].starts[-1] >= self._restart_seconds]
+        ready = [name for name in ended if self._clock() - self._programs[name].started >= self._restart_seconds]
         for name in ready:
-            self._spawn(self._programs[name])
+            program = self._programs[name]
+            program.failures = program.failures + 1 if self._clock() - program.started < HEALTHY_SECONDS else 1
+            self._spawn(program)
         return ready
+
+    def failures(self, name: str) -> int:
+        """How often in a row a program had to be started again; one that ran for a minute begins at 1."""
+        return self._programs[name].failures
 
     def running(self) -> dict[str, int]:
         """Process ids by name."""
@@ -76,7 +85,7 @@ class Processes:
             process.wait()
 
     def _spawn(self, program: _Program) -> None:
-        program.starts.append(self._clock())
+        program.started = self._clock()
         with program.log.open("ab") as log:
             program.process = subprocess.Popen(
                 program.command,

@@ -45,16 +45,22 @@ class Scene:
                     yield at, walker.number, *walker.spot(at)
 
 
-def scene(store: Store, start: datetime, hours: float, per_hour: float, seed: int) -> Scene:
-    """So many hours of a store with so many shoppers an hour, whatever the time of day."""
+def scene(
+    store: Store, start: datetime, hours: float, per_hour: float, seed: int, responds: float | None = None
+) -> Scene:
+    """So many hours of a store with so many shoppers an hour, whatever the time of day; both tills are staffed."""
     layout = Layout.of(store)
+    usual = habits_of(store.id, len(layout.displays))
     habits = replace(
-        habits_of(store.id, len(layout.displays)),
+        usual,
         visitors=per_hour * hours,
         hourly=(1.0,) * 24,
         weekly=(1.0,) * 7,
+        tills=(2,) * 24,
         tests=0.0,
-        children_a_day=hours * 0.3,
+        children_a_day=hours * 2.0,
+        children_come=(0.0, 1.0),
+        responds=usual.responds if responds is None else responds,
     )
     truth, shoppers = play(store, habits, start.date(), (start, start + timedelta(hours=hours)), seed)
     return Scene(store, layout, truth, shoppers, walkers(truth, layout, shoppers, seed))

@@ -1,6 +1,6 @@
 """The empty shop as a camera sees it: floor, walls, racks, shelves, counter, and how far each pixel of them is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -29,7 +29,7 @@ class Panel:
 def empty_shop(camera: Camera, seed: int) -> tuple[Image, Depth]:
     """The picture without people, and the depth of what can hide them (infinite elsewhere)."""
     rng = np.random.default_rng(seed)
-    large = Camera(camera.x, camera.width * FINER, camera.height * FINER)
+    large = replace(camera, width=camera.width * FINER, height=camera.height * FINER)
     picture = np.full((large.height, large.width, 3), 178, dtype=np.uint8)
     far = np.full((camera.height, camera.width), np.inf, dtype=np.float32)
     rays = camera.rays()
@@ -117,9 +117,9 @@ def _door_side(rng: np.random.Generator) -> list[Panel]:
 
 def _till_side(rng: np.random.Generator) -> list[Panel]:
     found = _block(8.4, 10.6, 5.0, FAR_WALL, 2.5, _curtains(140, 110, rng), rng)
-    found += _rack(12.0, 14.2, 7.7, 8.3, 1.5, rng)
-    found += _rack(14.8, 16.7, 7.7, 8.3, 1.4, rng)
-    found += _block(17.0, 19.3, 5.5, 6.0, 1.02, _wall(90, 50, rng), rng)
+    found += _rack(11.0, 13.1, 7.1, 7.7, 1.5, rng)
+    found += _rack(13.4, 15.7, 7.1, 7.7, 1.4, rng)
+    found += _block(19.1, 21.2, 5.7, 6.2, 1.02, _wall(90, 50, rng), rng)
     return found
 
 

@@ -1,5 +1,6 @@
 """Puts a shop on the stage: plan, ten weeks of history, a login; each step only once, and whole or not at all."""
 
+import json
 import secrets
 import shutil
 import socket
@@ -7,11 +8,15 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from events.facts import StoreId
 from events.site import Plan
-from simulator.plan import write_plan
+from simulator.plan import plan_table, write_plan
+
+KEEP_HISTORY = timedelta(weeks=3)
+"""What is older is made anew rather than topped up: that is quicker, and the weeks before the hole would be few."""
 
 
 class StageError(Exception):
@@ -64,12 +69,15 @@ class Stage:
         """Forget everything."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def history_until(self) -> datetime | None:
-        """Up to when history was loaded; None on a new stage."""
+    def fits(self, plan: Plan, weeks: int, seed: int, now: datetime) -> bool:
+        """Whether there is a history of this very chain that only needs the days since then."""
         try:
-            return datetime.fromisoformat((self.folder / "history-until").read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
-            return None
+            kept = json.loads(self._history.read_text(encoding="utf-8"))
+            same = json.loads(self.plan_file.read_text(encoding="utf-8")) == plan_table(plan)
+            fresh = now - KEEP_HISTORY <= datetime.fromisoformat(kept["until"]) <= now
+            return same and fresh and kept["seed"] == seed and int(kept["weeks"]) >= weeks
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return False
 
     def build(self, plan: Plan, weeks: int, seed: int, now: datetime) -> None:
         """Plan and history into a new store, which takes its place only when it is complete."""
@@ -77,14 +85,23 @@ class Stage:
         work = Stage(self.folder.with_name(self.folder.name + ".building"))
         work.strike()
         work.folder.mkdir(parents=True)
-        work.load(plan, ("--weeks", str(weeks)), seed, now)
+        write_plan(plan, work.plan_file)
+        run("central", "plan", "load", str(work.plan_file), "--store", work.store_url, failing="the plan was refused")
+        work._load(("--weeks", str(weeks)), seed, now)
+        work._note(weeks, seed, now)
         work.folder.rename(self.folder)
 
-    def load(self, plan: Plan, span: Sequence[str], seed: int, now: datetime) -> None:
+    def top_up(self, live: StoreId, seed: int, now: datetime) -> None:
+        """What happened since the last time; the live store's own devices told what happened while they ran."""
+        kept = json.loads(self._history.read_text(encoding="utf-8"))
+        ran = self._last_run()
+        told = ("--told", f"{live}={ran[0].isoformat()}/{ran[1].isoformat()}") if ran else ()
+        self._load(("--since", kept["until"], *told), seed, now)
+        self._note(kept["weeks"], seed, now)
+
+    def _load(self, span: Sequence[str], seed: int, now: datetime) -> None:
         """History through the codec and the collector."""
         batches = self.folder / "history.batches"
-        write_plan(plan, self.plan_file)
-        run("central", "plan", "load", str(self.plan_file), "--store", self.store_url, failing="the plan was refused")
         run(
             *("simulate", "history", "--plan", str(self.plan_file), *span, "--seed", str(seed)),
             *("--until", now.isoformat(), "--out", str(batches)),
@@ -92,7 +109,32 @@ class Stage:
         )
         run("central", "load", str(batches), "--store", self.store_url, failing="the history could not be loaded")
         batches.unlink()
-        (self.folder / "history-until").write_text(now.isoformat(), encoding="utf-8")
+
+    def _note(self, weeks: int, seed: int, now: datetime) -> None:
+        self._history.write_text(json.dumps({"until": now.isoformat(), "weeks": weeks, "seed": seed}), encoding="utf-8")
+
+    @property
+    def _history(self) -> Path:
+        return self.folder / "history.json"
+
+    @property
+    def _running(self) -> Path:
+        return self.folder / "running"
+
+    def open_shop(self, now: datetime) -> None:
+        """From now on the live store's devices speak for themselves."""
+        self._running.write_text(now.isoformat(), encoding="utf-8")
+
+    def still_open(self) -> None:
+        """Call it once in a while: a demo that is killed has no last word."""
+        self._running.touch()
+
+    def _last_run(self) -> tuple[datetime, datetime] | None:
+        try:
+            start = datetime.fromisoformat(self._running.read_text(encoding="utf-8"))
+            return start, datetime.fromtimestamp(self._running.stat().st_mtime, UTC)
+        except (FileNotFoundError, ValueError):
+            return None
 
     def login(self, name: str) -> str:
         """The password of the demo's user, who is made at the first call."""

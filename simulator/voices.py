@@ -19,6 +19,8 @@ QUEUE, SERVICE, ROOMS, PRICE, CHOICE, TIDY = "queue", "service", "fitting_room",
 UNHAPPY_REASONS = (SERVICE, PRICE, PRICE, CHOICE, CHOICE, TIDY)
 HAPPY_REASONS = (SERVICE, SERVICE, CHOICE, CHOICE, PRICE, TIDY)
 NAMES_A_REASON = 0.45
+HAMMERED = 2
+"""So many of the kiosks stand where children wait."""
 
 
 def answer(truth: Truth, layout: "Layout", habits: Habits, shoppers: Sequence[Shopper], rng: Random) -> None:
@@ -77,9 +79,9 @@ def _why(level: int, wait_seconds: float, help_missed: bool, rng: Random) -> str
 def _children(truth: Truth, devices: Sequence[DeviceId], habits: Habits, rng: Random) -> None:
     """A child hammers one face: the first tap is a vote, the others repeat it, and soon they are a burst."""
     while rng.random() < habits.children_a_day / (1 + habits.children_a_day):
-        at, device = rng.uniform(0.1, 0.95) * truth.seconds, rng.choice(devices)
+        at, device = rng.uniform(*habits.children_come) * truth.seconds, rng.choice(devices[:HAMMERED])
         first = rng.randint(1, 4)
-        for count in range(rng.randint(5, 22)):
+        for count in range(rng.randint(4, 14)):
             level = first if rng.random() < 0.7 else rng.randint(1, 4)
             flags = (TapFlag.REPEAT,) if count else ()
             truth.presses.append(Press(at, device, level, (*flags, TapFlag.BURST) if count > 4 else flags))

@@ -8,6 +8,7 @@ from random import Random
 
 import numpy as np
 
+from events.facts import ZoneName
 from simulator import floor
 from simulator.bodies import STRIDE_METRES, Floats
 from simulator.figures import Pose
@@ -21,6 +22,10 @@ AWAY = -pi / 2
 FASTEST = 2.4
 """Metres a second: nobody runs faster in a shop."""
 SWAY_SECONDS = (5.0, 14.0)
+PLACES = ((0.0, 0.7), (1.0, 0.8), (0.5, 0.7), (0.25, 1.5), (0.75, 1.6), (0.5, 1.8))
+"""Where to stand at a display, in the order of choice: a share of its width, and metres from its near side."""
+Places = dict[tuple[int, ZoneName], Point]
+"""By shopper and zone."""
 STAFF = 1_000_000
 PASSER_BY = 2_000_000
 """Numbers from here on are no shoppers."""
@@ -102,8 +107,11 @@ def walkers(truth: Truth, layout: Layout, shoppers: Sequence[Shopper], seed: int
     waits = {wait.shopper: wait for wait in truth.waits}
     queue = Queue(truth.waits)
     kiosk = {press.shopper for press in truth.presses if press.device.endswith("exit")}
+    places = _places(shoppers, layout)
     found = [
-        _shopper(shopper, layout, waits.get(shopper.number), queue, shopper.number in kiosk, Random(f"{seed}/{i}"))
+        _shopper(
+            shopper, layout, waits.get(shopper.number), queue, places, shopper.number in kiosk, Random(f"{seed}/{i}")
+        )
         for i, shopper in enumerate(shoppers)
     ]
     if layout.mall is not None:
@@ -114,14 +122,16 @@ def walkers(truth: Truth, layout: Layout, shoppers: Sequence[Shopper], seed: int
     return [*found, _staff(truth, Random(f"{seed}/staff"))]
 
 
-def _shopper(shopper: Shopper, layout: Layout, wait: Wait | None, queue: "Queue", taps: bool, dice: Random) -> Walker:
+def _shopper(
+    shopper: Shopper, layout: Layout, wait: Wait | None, queue: "Queue", places: Places, taps: bool, dice: Random
+) -> Walker:
     inner = (2.3, 5.1 + dice.uniform(-0.3, 0.4))  # they come in on the far side and leave on the near one
     outside = (floor.STREET[0], floor.STREET[1] + dice.uniform(-0.5, 1.0))
     come = floor.metres(outside, inner) / shopper.speed
     trail = Trail([shopper.arrived - come * 0.8], [outside], shopper.speed)
     trail.to(inner, shopper.arrived + come * 0.2, straight=True)
     if not shopper.turned_round:
-        _do(trail, shopper, layout, wait, queue, dice)
+        _do(trail, shopper, layout, wait, queue, places, dice)
         if taps:
             trail.to(floor.KIOSK, shopper.left - 5.0)
         inner = (inner[0], inner[1] - 1.0)
@@ -132,7 +142,9 @@ def _shopper(shopper: Shopper, layout: Layout, wait: Wait | None, queue: "Queue"
     return Walker(shopper.number, trail, facing)
 
 
-def _do(trail: Trail, shopper: Shopper, layout: Layout, wait: Wait | None, queue: "Queue", dice: Random) -> None:
+def _do(
+    trail: Trail, shopper: Shopper, layout: Layout, wait: Wait | None, queue: "Queue", places: Places, dice: Random
+) -> None:
     """Stops at displays, in the fitting room and at the till, in the order in which they happened."""
     todo: list[tuple[float, object]] = [(stay.start, (zone, stay)) for zone, stay in shopper.stays]
     if shopper.session is not None:
@@ -140,7 +152,8 @@ def _do(trail: Trail, shopper: Shopper, layout: Layout, wait: Wait | None, queue
     for _, what in sorted(todo, key=lambda item: item[0]):
         match what:
             case (zone, Stay() as stay) if zone in layout.displays:
-                _look(trail, floor.DISPLAYS[layout.displays.index(zone) % len(floor.DISPLAYS)], stay, dice)
+                area = floor.DISPLAYS[layout.displays.index(zone) % len(floor.DISPLAYS)]
+                _look(trail, area, places[shopper.number, ZoneName(zone)], stay, dice)
             case (zone, Stay()) if zone == layout.queue and wait is not None:
                 _queue(trail, wait, queue)
             case (_, Stay() as stay):
@@ -151,11 +164,10 @@ def _do(trail: Trail, shopper: Shopper, layout: Layout, wait: Wait | None, queue
                 _try_on(trail, shopper)
 
 
-def _look(trail: Trail, area: Area, stay: Stay, dice: Random) -> None:
-    """Into the zone at its near side, to one or more spots, and out there when the stay ends."""
-    x = dice.uniform(area.left + 0.35, area.right - 0.35)
+def _look(trail: Trail, area: Area, spot: Point, stay: Stay, dice: Random) -> None:
+    """Into the zone at its near side, to a place of their own, small steps around it, and out when the stay ends."""
+    x = spot[0]
     trail.to((x, area.near), stay.start)
-    spot = (x, dice.uniform(area.near + 0.6, area.far - 0.3))
     walk = floor.metres((x, area.near), spot) / trail.speed
     if stay.seconds < 2.5 * walk:
         spot = (x, area.near + min(0.3 * stay.seconds, 0.8))
@@ -163,13 +175,25 @@ def _look(trail: Trail, area: Area, stay: Stay, dice: Random) -> None:
     trail.to(spot, stay.start + walk, straight=True)
     clock = stay.start + walk + dice.uniform(*SWAY_SECONDS)
     while clock < stay.end - walk - 3:
-        spot = (
-            min(max(spot[0] + dice.gauss(0, 0.4), area.left + 0.3), area.right - 0.3),
-            min(max(spot[1] + dice.gauss(0, 0.3), area.near + 0.5), area.far - 0.2),
-        )
-        trail.to(spot, clock, straight=True)
+        x = spot[0] + dice.uniform(-0.15, 0.15)
+        trail.to((x, spot[1] + dice.uniform(-0.15, 0.15)), clock, straight=True)
         clock += dice.uniform(*SWAY_SECONDS)
-    trail.to((spot[0], area.near - 0.02), stay.end, straight=True)
+    trail.to((x, area.near - 0.02), stay.end, straight=True)
+
+
+def _places(shoppers: Sequence[Shopper], layout: Layout) -> Places:
+    """Where each shopper stands at each display: people keep apart as long as there is room."""
+    free: dict[ZoneName, list[float]] = {zone: [0.0] * len(PLACES) for zone in layout.displays}
+    stays = [(stay, zone) for shopper in shoppers for zone, stay in shopper.stays if zone in free]
+    found = {}
+    for stay, zone in sorted(stays, key=lambda pair: (pair[0].start, pair[0].shopper)):
+        ends = free[zone]
+        place = next((index for index, end in enumerate(ends) if end <= stay.start), ends.index(min(ends)))
+        ends[place] = stay.end
+        area = floor.DISPLAYS[layout.displays.index(zone) % len(floor.DISPLAYS)]
+        across, deep = PLACES[place]
+        found[stay.shopper, zone] = (area.left + 0.4 + across * (area.right - area.left - 0.8), area.near + deep)
+    return found
 
 
 def _queue(trail: Trail, wait: Wait, queue: "Queue") -> None:
@@ -207,7 +231,7 @@ def _staff(truth: Truth, dice: Random) -> Walker:
     trail = Trail([0.0], [floor.STAFF.middle], 0.8)
     clock = 20.0
     while clock < truth.seconds:
-        trail.to((dice.uniform(17.2, 19.1), dice.uniform(6.4, 6.8)), clock, straight=True)
+        trail.to((dice.uniform(19.3, 20.7), dice.uniform(6.5, 6.9)), clock, straight=True)
         clock += dice.uniform(10, 60)
     return Walker(STAFF, trail, AWAY)
 

@@ -134,8 +134,9 @@ def test_waits_in_the_facts_are_the_waits_of_the_truth(facts):
     assert tuple(served) == histogram(wait.seconds for wait in truth.waits if wait.served)
     waits = [one.start - one.arrived for one in truth.sessions]
     use = of(facts, RoomUse)
-    assert sum(sum(fact.waits) + fact.no_wait for fact in use) == len(waits)
-    assert sum(fact.no_wait for fact in use) == sum(wait < 3 for wait in waits)
+    held_back = len(waits) - sum(sum(fact.waits) + fact.no_wait for fact in use)
+    assert 0 <= held_back < 2 * K  # the first hour has few sessions that end, but more that begin
+    assert 0 <= sum(wait < 3 for wait in waits) - sum(fact.no_wait for fact in use) <= held_back
     assert sum(fact.turned_away for fact in use) == len(truth.turned_away)
 
 
