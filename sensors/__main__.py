@@ -67,6 +67,8 @@ def rooms(argv: Arguments) -> int:
 
 def camera(argv: Arguments) -> int:
     """The camera's service; runs until SIGTERM, Ctrl-C or the end of footage that does not loop."""
+    import cv2
+
     from edge_models import ModelError
     from hardware.watchdog import Watchdog
     from sensors import camera_command as command
@@ -76,13 +78,18 @@ def camera(argv: Arguments) -> int:
     from sync.outbox import open_outbox
 
     options, watchdog = command.service_options(argv), Watchdog()
+    cv2.setNumThreads(1)  # more would only wait for each other on small pictures
     logging.basicConfig(format=f"{command.SERVICE}: %(message)s", level=logging.INFO)
     try:
         setup = command.read_setup(options.config)
-        eyes, detector = setup.camera, _detector(setup.camera.model, offline=True)
+        eyes, detector = setup.camera, _detector(setup.camera.model, setup.camera.fps, offline=True)
         with until_stopped() as stopped, open_outbox(setup.device) as outbox:
             source = partial(open_source, eyes.source, eyes.fps, eyes.loop, stopped.wait)
-            world = World(source, outbox.add, monotonic, now_utc, stopped.wait, logging.info, watchdog.alive)
+            landmarks = command.KeptLandmarks(setup.device.state, eyes)
+            world = World(
+                *(source, outbox.add, monotonic, now_utc, stopped.wait, logging.info, watchdog.alive),
+                *(landmarks.read, landmarks.write),
+            )
             watchdog.ready()
             CameraService(eyes, setup.opening, detector, world).run()
             watchdog.stopping()
@@ -101,22 +108,27 @@ def watch(argv: Arguments) -> int:
     try:
         site = command.read_site(options.site)
         clip = Clip(options.clip, site.fps)
-        detector = _detector(options.model or site.model, offline=False)
+        detector = _detector(options.model or site.model, site.fps, offline=False)
         command.show(command.watched(clip, detector, site), options.json)
     except (ValueError, OSError, ModelError, CameraLost) as error:
         command.fail(command.WATCH, error)
     return 0
 
 
-def _detector(model: str, offline: bool) -> Detector:
-    """The detector of that name or file, or the best there is; a camera's process has no network."""
+def _detector(model: str, fps: float, offline: bool) -> Detector:
+    """The detector of that name or file, or the best there is; a camera's process has no network.
+
+    It rests while nothing moves; background subtraction never does, as it learns from every picture.
+    """
     from edge_models import default_detector, open_detector
+    from sensors.sparing import Sparing
 
     if model:
-        return open_detector(model)
-    detector, why = default_detector(offline=offline)
-    logging.info(why)
-    return detector
+        detector: Detector = open_detector(model)
+    else:
+        detector, why = default_detector(offline=offline)
+        logging.info(why)
+    return detector if detector.counts_only else Sparing(detector, fps)
 
 
 if __name__ == "__main__":

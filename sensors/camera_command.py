@@ -1,10 +1,12 @@
 """`floorpulse watch` and `floorpulse sensors camera`: options, files and tables; `__main__` brings the parts."""
 
 import json
+import logging
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 from rich.console import Console
@@ -62,6 +64,32 @@ def read_setup(path: Path) -> Setup:
         settings.read(Hours, tables.get("hours", {}), "hours").opening,
         read_camera(tables["camera"]),
     )
+
+
+class KeptLandmarks:
+    """What the camera usually sees, in a file beside the device's own; another site is another view, to be learnt."""
+
+    def __init__(self, state: Path, camera: Camera) -> None:
+        self._path = state.with_suffix(".landmarks.json")
+        site = repr((camera.source, camera.view, camera.region, camera.line, camera.zone))
+        self._site = blake2b(site.encode(), digest_size=16).hexdigest()
+
+    def read(self) -> str:
+        """Empty where nothing is kept for this site."""
+        try:
+            kept = json.loads(self._path.read_text(encoding="utf-8"))
+            return str(kept["landmarks"]) if kept["site"] == self._site else ""
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
+
+    def write(self, landmarks: str) -> None:
+        """Whole or not at all; a disk that is full only means that the view is learnt once more."""
+        fresh = self._path.with_suffix(".new")
+        try:
+            fresh.write_text(json.dumps({"site": self._site, "landmarks": landmarks}), encoding="utf-8")
+            fresh.replace(self._path)
+        except OSError as error:
+            logging.warning("the usual view cannot be kept: %s", error)
 
 
 def read_site(path: Path) -> Camera:

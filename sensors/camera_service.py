@@ -10,6 +10,7 @@ from events.envelope import NotRecorded
 from events.facts import CameraState, Fact
 from events.hours import OpeningHours
 from sensors.frames import CameraLost, Frame, Source
+from sensors.landmarks import read_landmarks
 from sensors.settings import Camera
 from sensors.sight import Sight
 from sensors.summaries import Summaries
@@ -18,6 +19,7 @@ from sensors.watching import Detector, recipe_for, size_of
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 30.0
 STATUS_SECONDS = 60.0
+KEEP_SECONDS = 600.0
 MOST_UNSENT = 5000
 
 
@@ -35,6 +37,9 @@ class World:
     """Waits so many seconds; True when the service should end."""
     say: Callable[[str], object]
     alive: Callable[[], object] = lambda: None
+    kept: Callable[[], str] = lambda: ""
+    """What `keep` was given last, also before a restart: the landmarks of the view."""
+    keep: Callable[[str], object] = lambda text: None
 
 
 class CameraService:
@@ -46,7 +51,9 @@ class CameraService:
         self._view: View | None = None
         self._size = (0, 0)
         self._state, self._last, self._frames = CameraState.STARTING, 0.0, 0
-        self._said = world.monotonic()
+        self._said = self._kept = world.monotonic()
+        self._landmarks = read_landmarks(world.kept())
+        self._sight = Sight(self._landmarks)
         self._unsent: list[Fact] = []
 
     def run(self) -> None:
@@ -67,19 +74,20 @@ class CameraService:
         self._frames = 0
         source = self._world.open_source()
         try:
-            sight = Sight(may_freeze=source.live)
             for frame in source.frames():
                 if frame is not None:
-                    self._see(frame, sight)
+                    self._see(frame)
                 self._go_on()
                 if self._world.wait(0):
                     break
         finally:
             source.close()
 
-    def _see(self, frame: Frame, sight: Sight) -> None:
+    def _see(self, frame: Frame) -> None:
         self._frames += 1
-        self._state = sight.judge(frame.image, frame.at)
+        before, self._state = self._state, self._sight.judge(frame.image, frame.at)
+        if self._state not in (before, CameraState.OK):
+            self._world.say(f"the camera is {self._state}; nothing is counted until it sees its usual view again")
         if self._state is not CameraState.OK:
             return
         if self._view is None or size_of(frame.image) != self._size or frame.at < self._last:
@@ -112,6 +120,9 @@ class CameraService:
         if now - self._said >= STATUS_SECONDS:
             self._said = now
             self._world.say(f"camera {self._state}, {self._frames} frames seen since it was opened")
+        if now - self._kept >= KEEP_SECONDS and (text := self._landmarks.as_text()):
+            self._kept = now
+            self._world.keep(text)
 
     def _time_of(self, at: float) -> datetime:
         return self._world.utc() - timedelta(seconds=self._world.monotonic() - at)

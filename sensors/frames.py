@@ -37,9 +37,6 @@ class Frame:
 class Source(Protocol):
     """`frames` ends with the footage, raises CameraLost, and answers None about once a second while nothing comes."""
 
-    live: bool
-    """A sensor in the room, whose pictures are never all the same."""
-
     def frames(self) -> Iterator[Frame | None]: ...
     def close(self) -> None: ...
 
@@ -55,8 +52,6 @@ def open_source(source: str, fps: float, loop: bool, wait: Wait) -> Source:
 
 class Clip:
     """A file at full speed, `fps` frames of each second of footage; frames between are never decoded into pictures."""
-
-    live = False
 
     def __init__(self, path: Path, fps: float) -> None:
         if not path.is_file():
@@ -98,8 +93,6 @@ class Clip:
 class Playback:
     """A file in real time, once or for ever; when the machine is too slow, frames are left out, not time."""
 
-    live = False
-
     def __init__(self, path: Path, fps: float, loop: bool, wait: Wait) -> None:
         self._path, self._fps, self._loop, self._wait = path, fps, loop, wait
         self._clip = Clip(path, fps)
@@ -125,8 +118,6 @@ class Playback:
 
 class Device:
     """A V4L2 camera by its number."""
-
-    live = True
 
     def __init__(self, number: int, fps: float) -> None:
         if not Path(f"/dev/video{number}").exists():
@@ -154,8 +145,6 @@ class Device:
 
 class Pipe:
     """A header line of JSON `{"width", "height", "fps"}` and then raw BGR frames, as they come."""
-
-    live = False
 
     def __init__(self, path: Path, fps: float) -> None:
         self._path, self._fps = path, fps

@@ -55,14 +55,12 @@ class Walker:
         self.clock = clock
 
     def detect(self, frame):
-        x = 600 - 50 * (self.clock.now % 12)
-        return np.array([[x - 20, 200, x + 20, 300, 0.9]], dtype=np.float32)
+        x = 150 - 12.5 * (self.clock.now % 12)
+        return np.array([[x - 5, 50, x + 5, 75, 0.9]], dtype=np.float32)
 
 
 class Lens:
-    """Gives frames until it breaks."""
-
-    live = False
+    """Gives frames until it breaks, each with a grain of noise."""
 
     def __init__(self, clock, seconds, level=120):
         self.clock, self.seconds, self.level = clock, seconds, level
@@ -71,24 +69,26 @@ class Lens:
         start = self.clock.now
         while self.clock.now < start + self.seconds:
             self.clock.now += 0.5
-            yield Frame(np.full((480, 640, 3), self.level, np.uint8), self.clock.now)
+            image = np.full((120, 160, 3), self.level, np.uint8)
+            image[0, 0] = (self.clock.now * 2) % 2
+            yield Frame(image, self.clock.now)
         raise CameraLost("the camera gives no more frames")
 
     def close(self):
         pass
 
 
-def serve(seconds, lenses, record=None, detector=None):
+def serve(seconds, lenses, record=None, detector=None, lens=None):
     """Runs the service for so long; each opening takes the next lens, and fails where that is None."""
     clock, facts, said = Clock(), [], []
     clock.end = clock.now + seconds
-    left = [lens and Lens(clock, *lens) for lens in lenses]
+    left = [lens(clock)] if lens else [each and Lens(clock, *each) for each in lenses]
 
     def open_source():
-        lens = left.pop(0) if left else None
-        if lens is None:
+        if not left or left[0] is None:
+            del left[:1]
             raise CameraLost("there is no camera /dev/video0")
-        return lens
+        return left.pop(0)
 
     world = World(open_source, record or facts.append, clock.monotonic, clock.utc, clock.wait, said.append)
     CameraService(CAMERA, OPENING, (detector or Walker)(clock), world).run()
@@ -127,6 +127,29 @@ def test_dark_time_is_not_valid():
     facts, _ = serve(910, [(300,), (300, 2), (5000,)])
     health = of(facts, CameraHealth)[0]
     assert health.valid_seconds == pytest.approx(600, abs=10)
+
+
+class Pushed(Lens):
+    """A shop full of edges, whose camera is pushed aside after half a quarter."""
+
+    def frames(self):
+        shelves = np.random.default_rng(1).integers(0, 2, (15, 24, 1)).repeat(8, 0).repeat(8, 1).repeat(3, 2)
+        start = self.clock.now
+        while self.clock.now < start + self.seconds:
+            self.clock.now += 0.5
+            across = 0 if self.clock.now < start + 450 else 20
+            image = np.ascontiguousarray(60 + 90 * shelves[:, across : across + 160]).astype(np.uint8)
+            image[0, 0] = (self.clock.now * 2) % 2
+            yield Frame(image, self.clock.now)
+        raise CameraLost("the camera gives no more frames")
+
+
+def test_the_time_of_a_camera_that_was_moved_is_not_valid_and_says_why():
+    facts, said = serve(910, [], lens=lambda clock: Pushed(clock, 2000))
+    health, zone = of(facts, CameraHealth)[0], of(facts, ZoneSummary)[0]
+    assert health.state is CameraState.MOVED
+    assert 450 <= zone.valid_seconds <= 460
+    assert any("the camera is moved" in line for line in said)
 
 
 def test_facts_that_cannot_be_recorded_wait_for_the_next_time():

@@ -6,9 +6,7 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from events.facts import CameraState
 from sensors.frames import CameraLost, Clip, Pipe, Playback, open_source
-from sensors.sight import FROZEN_SECONDS, Sight
 from tests import materials
 
 SIZE = (48, 64, 3)
@@ -140,25 +138,3 @@ def test_a_camera_that_is_not_there_is_lost():
         open_source("97", 5, False, lambda _: None)
     with pytest.raises(CameraLost, match="cannot be opened"):
         open_source("pipe:/nowhere/at/all", 5, False, lambda _: None)
-
-
-def noise(seed):
-    return np.random.default_rng(seed).integers(60, 200, SIZE, dtype=np.uint8)
-
-
-def test_a_dark_picture_is_noticed_and_a_picture_in_daylight_is_fine():
-    sight = Sight(may_freeze=True)
-    assert sight.judge(np.full(SIZE, 4, np.uint8), 0.0) is CameraState.DARK
-    assert sight.judge(noise(1), 1.0) is CameraState.OK
-
-
-def test_a_camera_that_repeats_one_picture_is_frozen_after_a_while():
-    sight, same = Sight(may_freeze=True), noise(1)
-    states = [sight.judge(same, float(second)) for second in range(10)]
-    assert states == [CameraState.OK] * int(FROZEN_SECONDS) + [CameraState.FROZEN] * (10 - int(FROZEN_SECONDS))
-    assert sight.judge(noise(2), 10.0) is CameraState.OK
-
-
-def test_footage_without_noise_is_not_called_frozen():
-    sight = Sight(may_freeze=False)
-    assert {sight.judge(noise(1), float(second)) for second in range(20)} == {CameraState.OK}
