@@ -1,21 +1,21 @@
 """Takes batches into the store exactly once and says how far each stream is safe: commit first, then acknowledge."""
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from central.births import Beginning, beginnings
+from central.placing import first_of, is_own, placed, raw_of
 from central.store import Store
 from central.store.intake import Intake, StreamState
 from events.checks import DecodeError
 from events.codec import Refused, decode
 from events.envelope import Event, Source
-from events.facts import Lost, Stream
+from events.facts import Stream
 from events.topics import Address
 
-_EPOCH = re.compile(r"[0-9a-f]{12}")
 Message = tuple[str, bytes]
 """Topic and payload."""
 
@@ -62,12 +62,21 @@ class Collector:
 
 def _take(intake: Intake, topic: str, payload: bytes) -> list[Ack]:
     try:
-        address = _sender(topic)
+        address = Address.of(topic)
+        if topic == address.topic("status"):
+            acks = [_pass(intake, address, beginning) for beginning in beginnings(payload)]
+            return [ack for ack in acks if ack.sequence]
+        if topic != address.topic("up"):
+            raise ValueError(f"batches arrive on the topic `up`, not on {topic[:120]!r}")
         members = decode(payload)
     except (DecodeError, ValueError) as error:
         intake.refuse(topic, str(error), payload)
         return []
-    streams = _sorted_out(intake, topic, address, members)
+    return _take_batch(intake, topic, address, members)
+
+
+def _take_batch(intake: Intake, topic: str, address: Address, members: list[Event | Refused]) -> list[Ack]:
+    streams = _sorted_out(intake, topic, address, placed(members, address))
     acks = []
     for (source, epoch), mine in streams.items():
         state = intake.stream(source, epoch)
@@ -76,27 +85,25 @@ def _take(intake: Intake, topic: str, payload: bytes) -> list[Ack]:
     return acks
 
 
-def _sender(topic: str) -> Address:
-    address = Address.of(topic)
-    if topic != address.topic("up"):
-        raise ValueError(f"batches arrive on the topic `up`, not on {topic[:120]!r}")
-    return address
-
-
 def _sorted_out(
     intake: Intake, topic: str, address: Address, members: list[Event | Refused]
 ) -> dict[tuple[Source, str], list[Event | Refused]]:
     """The members by stream. Whoever speaks for another device is refused and never acknowledged."""
     streams: dict[tuple[Source, str], list[Event | Refused]] = {}
     for member in members:
-        source = member.source
-        if source is None or source[:3] != (address.tenant, address.store, address.device):
-            intake.refuse(topic, f"the source {source} is not the sender of the topic", _raw(member))
-        elif not _EPOCH.fullmatch(member.epoch):
-            intake.refuse(topic, "the epoch is not 12 hexadecimal digits", _raw(member))
+        if member.source is not None and is_own(member, address):
+            streams.setdefault((member.source, member.epoch), []).append(member)
         else:
-            streams.setdefault((source, member.epoch), []).append(member)
+            intake.refuse(topic, _why_not(member, address), raw_of(member))
     return streams
+
+
+def _why_not(member: Event | Refused, address: Address) -> str:
+    if isinstance(member, Refused) and not member.epoch:
+        return member.why
+    if member.source is None or member.source[:3] != (address.tenant, address.store, address.device):
+        return f"the source {member.source} is not the sender of the topic"
+    return "the epoch is not 12 hexadecimal digits"
 
 
 def _take_stream(intake: Intake, topic: str, state: StreamState, members: list[Any]) -> None:
@@ -104,7 +111,7 @@ def _take_stream(intake: Intake, topic: str, state: StreamState, members: list[A
     for member in members:
         if member.sequence <= state.watermark:
             intake.count("duplicates")
-        elif _first(member) > state.watermark + 1:
+        elif first_of(member) > state.watermark + 1:
             intake.count("gaps")
             return
         elif isinstance(member, Refused):
@@ -114,12 +121,10 @@ def _take_stream(intake: Intake, topic: str, state: StreamState, members: list[A
             intake.store(state, member)
 
 
-def _first(member: Event | Refused) -> int:
-    """The first sequence that a member stands for: a loss covers all that came before it, down to its `first`."""
-    if isinstance(member, Event) and isinstance(member.fact, Lost):
-        return min(member.fact.first, member.sequence)
-    return member.sequence
-
-
-def _raw(member: Event | Refused) -> bytes:
-    return (member.raw if isinstance(member, Refused) else repr(member)).encode()
+def _pass(intake: Intake, address: Address, beginning: Beginning) -> Ack:
+    """Whatever the device no longer has is lost to this store: say so, count it, and wait for it no longer."""
+    source = Source(address.tenant, address.store, address.device, beginning.stream)
+    state = intake.stream(source, beginning.epoch)
+    if beginning.first > state.watermark + 1:
+        intake.lose(state, beginning.first - 1)
+    return Ack(address, beginning.stream, beginning.epoch, state.watermark)

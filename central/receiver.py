@@ -39,6 +39,7 @@ class BrokerRefuses(Exception):
 class Received(NamedTuple):
     client: paho.Client
     number: int
+    qos: int
     topic: str
     payload: bytes
 
@@ -158,14 +159,10 @@ class Receiver:
 
     def _on_message(self, client: paho.Client, data: Any, message: paho.MQTTMessage) -> None:
         self._greet(message.topic)
-        if not message.topic.endswith("/up"):
-            return
         try:
-            self._inbox.put_nowait(Received(client, message.mid, message.topic, bytes(message.payload)))
-        except queue.Full:
-            client.ack(
-                message.mid, message.qos
-            )  # let the broker forget it: the device still has it, and sends it again
+            self._inbox.put_nowait(Received(client, message.mid, message.qos, message.topic, bytes(message.payload)))
+        except queue.Full:  # let the broker forget it: the device still has it, and sends it again
+            client.ack(message.mid, message.qos)
 
     def _greet(self, topic: str) -> None:
         """Tell a shard that was not known before that its collector is here."""
@@ -207,7 +204,7 @@ class Receiver:
         for ack in acks:
             client.publish(ack.topic, ack.payload, 1)
         for each in group:
-            each.client.ack(each.number, 1)
+            each.client.ack(each.number, each.qos)
 
     def _say(self, sentence: str) -> None:
         """Once, until there is something else to say."""

@@ -38,6 +38,7 @@ class Refused:
     raw: str
     epoch: str
     sequence: int
+    """Both empty, `""` and 0, where even the identity cannot be read."""
     source: Source | None = None
     """Where it says it comes from; None when even that cannot be read."""
 
@@ -133,22 +134,31 @@ def identity_of(member: Any) -> tuple[str, int]:
 
 
 def decode(payload: bytes) -> list[Event | Refused]:
-    """The events of a batch in order, each refused member in its place; DecodeError when nothing can be told apart."""
-    return [_decoded(member) for member in unpack(payload)]
+    """The events of a batch in order, each refused member in its place; DecodeError when none has an identity."""
+    members = [_decoded(member) for member in unpack(payload)]
+    if not any(member.epoch for member in members):
+        raise DecodeError("no event of the batch has an identity")
+    return members
 
 
 def _decoded(member: Any) -> Event | Refused:
     try:
         return decode_member(member)
     except DecodeError as error:
-        epoch, sequence = identity_of(member)
-        return Refused(str(error), json.dumps(member)[:4000], epoch, sequence, _claimed(member))
+        return Refused(str(error), json.dumps(member)[:4000], *_claimed_identity(member), _claimed_source(member))
 
 
-def _claimed(member: Any) -> Source | None:
+def _claimed_identity(member: Any) -> tuple[str, int]:
+    try:
+        return identity_of(member)
+    except DecodeError:
+        return "", 0
+
+
+def _claimed_source(member: Any) -> Source | None:
     try:
         return source_of(member.get("source"))
-    except DecodeError:
+    except (DecodeError, AttributeError):
         return None
 
 

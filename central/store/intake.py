@@ -18,6 +18,8 @@ from events.facts import FACTS, Health, Lost, Tap
 QUARANTINE_ROWS = 10_000
 """The oldest go first; how many there ever were is counted."""
 RAW_BYTES = 8_000
+GONE = "gone"
+"""The reason of a loss that no device reports: what an older copy of this store asks for was deleted on the device."""
 
 _TYPES = {kind: type_name(kind) for kind in FACTS}
 
@@ -65,7 +67,8 @@ class Intake:
         self._ledger.append((*head, *clock, data_of(event.fact)))
         self.roll(state.site, event, at, self._received)
         if isinstance(event.fact, Lost):
-            self._note_loss(state, event.fact, event.sequence)
+            first = max(event.fact.first, state.watermark + 1)
+            self._note_loss(state, first, event.sequence, event.fact.reason.value)
         self.advance(state, event.sequence)
 
     def roll(self, site: int, event: Event, at: int, received: int) -> None:
@@ -111,18 +114,16 @@ class Intake:
         self._flush_devices()
         self.tally = Tally()
 
-    def _note_loss(self, state: StreamState, fact: Lost, sequence: int) -> None:
-        first = max(fact.first, state.watermark + 1)
-        self._lost.append(
-            {
-                "stream_no": state.number,
-                "first": first,
-                "last": sequence,
-                "reason": fact.reason.value,
-                "received": self._received,
-            }
-        )
-        self.count("lost", sequence - first + 1)
+    def lose(self, state: StreamState, last: int) -> None:
+        """Pass the hole after the watermark: the device has nothing before `last` + 1 any more."""
+        self._note_loss(state, state.watermark + 1, last, GONE)
+        self.advance(state, last)
+
+    def _note_loss(self, state: StreamState, first: int, last: int, reason: str) -> None:
+        names = ("stream_no", "first", "last", "reason", "received")
+        values = (state.number, first, last, reason, self._received)
+        self._lost.append(dict(zip(names, values, strict=True)))
+        self.count("lost", last - first + 1)
 
     def _write(self, table: Table, rows: list[dict[str, Any]]) -> None:
         if rows:
