@@ -1,6 +1,5 @@
 """The durable way out: a fact is a committed row before its shopper is thanked, and stays until the centre has it."""
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -9,7 +8,7 @@ from threading import Lock
 from types import TracebackType
 from typing import NamedTuple, Self, TypeVar
 
-from events.codec import BATCH_EVENTS, body_of, type_name
+from events.codec import BATCH_EVENTS, body_of
 from events.envelope import NotRecorded, Source, Stamp, event_id
 from events.facts import EventId, Fact, LossReason, Lost, Stream, Tap
 from events.settings import Device
@@ -25,6 +24,7 @@ from sync.sharedfile import (
     connect,
     ends,
     epoch_in,
+    first_fact,
     is_damage,
     sql,
     transaction,
@@ -47,7 +47,6 @@ UNRECORDED_TAPS = "unrecorded_taps"
 _READ = "SELECT sequence, body, crc FROM outbox WHERE sequence > ? ORDER BY sequence LIMIT ?"
 _LAST = "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'"
 _NOWHERE = (0, 0)
-_LOST = f'{{"type":"{type_name(Lost)}"'
 
 
 class Row(NamedTuple):
@@ -258,15 +257,10 @@ class Outbox:
             oldest = self._read(Stream.BULK, 0, DROP_ROWS)
             if len(oldest) < 2:
                 return False
-            first, last = _first_lost(oldest[0]), oldest[-1].sequence
+            first, last = first_fact(oldest[0].sequence, oldest[0].body), oldest[-1].sequence
             self._db.execute("DELETE FROM outbox_bulk WHERE sequence <= ?", (last,))
             write_row(self._db, Stream.BULK, last, body_of(Lost(first, last, reason), self._stamp()))
         return True
-
-
-def _first_lost(row: Row) -> int:
-    """A marker among the dropped ones speaks for what was dropped before it."""
-    return int(json.loads(row.body)["data"]["first"]) if row.body.startswith(_LOST) else row.sequence
 
 
 def _damaged(sentence: str) -> sqlite3.DatabaseError:

@@ -1,5 +1,6 @@
 """The one SQLite file that the services of a device share: how they open it, and the rows of its tables."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +8,8 @@ from pathlib import Path
 from urllib.parse import quote
 from zlib import crc32
 
-from events.facts import Stream
+from events.codec import type_name
+from events.facts import Lost, Stream
 from events.settings import ConfigError
 from sync.ballast import drop_ballast
 
@@ -20,6 +22,7 @@ BUSY_SECONDS = 5.0
 
 # Two selects: SQLite looks one end up in the index, but for both at once it reads the whole table.
 _ENDS = "SELECT (SELECT min(sequence) FROM outbox), (SELECT max(sequence) FROM outbox)"
+_LOST = f'{{"type":"{type_name(Lost)}"'
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -87,6 +90,16 @@ def ends(db: sqlite3.Connection, stream: Stream) -> tuple[int, int]:
 
 def epoch_in(db: sqlite3.Connection, stream: Stream) -> str:
     return str(db.execute("SELECT value FROM state WHERE key = ?", (f"epoch.{stream}",)).fetchone()[0])
+
+
+def first_fact(sequence: int, body: str) -> int:
+    """The first fact that a waiting row stands for: a marker speaks for all that was lost before it."""
+    if not body.startswith(_LOST):
+        return sequence
+    try:
+        return min(int(json.loads(body)["data"]["first"]), sequence)
+    except (ValueError, KeyError, TypeError):  # a flipped bit; rather too many are announced as lost than too few
+        return 1
 
 
 def is_damage(error: sqlite3.Error) -> bool:

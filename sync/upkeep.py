@@ -20,6 +20,7 @@ from sync.sharedfile import (
     checksum,
     connect,
     ends,
+    first_fact,
     is_damage,
     set_state,
     sql,
@@ -134,11 +135,19 @@ def _unsent(path: Path) -> dict[Stream, int]:
     for stream in Stream:
         try:
             with closing(connect(path)) as db:
-                first, last = ends(db, stream)
-                held[stream] = last - first + 1 if last else 0
+                held[stream] = _waiting(db, stream)
         except sqlite3.DatabaseError:
             held[stream] = 1
     return {stream: count for stream, count in held.items() if count}
+
+
+def _waiting(db: sqlite3.Connection, stream: Stream) -> int:
+    """Facts that wait, those that a marker stands for among them."""
+    first, last = ends(db, stream)
+    if not last:
+        return 0
+    (body,) = db.execute(sql(stream, "SELECT CAST(body AS BLOB) FROM outbox WHERE sequence = ?"), (first,)).fetchone()
+    return last - first_fact(first, bytes(body).decode(errors="replace")) + 1
 
 
 def _move_aside(path: Path) -> Path:

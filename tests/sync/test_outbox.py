@@ -13,7 +13,7 @@ from events.facts import Stream
 from sync import ballast, upkeep
 from sync.inbox import Inbox
 from sync.outbox import UNRECORDED_TAPS, Outbox, create
-from sync.sharedfile import PAGE_BYTES
+from sync.sharedfile import PAGE_BYTES, first_fact
 from tests.sync.parts import ADDRESS, TAP, crossings, outbox_at, stamp, tap
 
 QUOTA = 40 * PAGE_BYTES
@@ -222,6 +222,36 @@ def test_a_flipped_bit_in_a_row_is_found_at_the_start_and_what_waited_is_announc
         assert json.loads(lost.body)["data"] == {"first": 1, "last": 3, "reason": "damaged"}
         assert split_id(outbox.add(TAP))[1] == 4
     assert list(path.parent.glob("device.db.damaged-*"))
+
+
+def test_what_was_announced_as_lost_stays_announced_when_the_new_file_is_damaged_too(path):
+    with outbox_at(path) as outbox:
+        outbox.add_many(tap(n) for n in range(8))
+        flip_a_bit(path)
+        outbox.add(TAP)
+        flip_a_bit(path)
+        outbox.add(TAP)
+        assert json.loads(outbox.pending(Stream.URGENT)[0].body)["data"] == {"first": 1, "last": 9, "reason": "damaged"}
+
+
+def flip_a_bit(path) -> None:
+    """Of the last row; found at once, for want of trust in anybody who has it open."""
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE outbox_urgent SET crc = crc + 1 WHERE sequence = (SELECT max(sequence) FROM outbox_urgent)")
+    create(path)
+
+
+@pytest.mark.parametrize(
+    ("body", "first"),
+    [
+        ('{"type":"io.floorpulse.tap.v1","data":{"first":2}}', 9),
+        ('{"type":"io.floorpulse.lost.v1","data":{"first":2}}', 2),
+        ('{"type":"io.floorpulse.lost.v1","data":{"first":77}}', 9),
+        ('{"type":"io.floorpulse.lost.v1","da', 1),
+    ],
+)
+def test_a_marker_speaks_for_all_that_was_lost_before_it(body, first):
+    assert first_fact(9, body) == first
 
 
 def test_a_long_backlog_is_read_back_once_after_each_start_of_the_machine(path, monkeypatch):
