@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from events.facts import DeviceId
-from events.site import Plan, RoomGroup, Store, ZoneKind
+from events.site import Kiosk, PlaceKind, Plan, RoomGroup, Store, ZoneKind
 from simulator import floor
 from simulator.camera import Camera, camera_of
 from simulator.facts import device_ids
@@ -16,6 +16,8 @@ from simulator.scene import areas, strokes
 FREE_PINS = (4, 2, 5, 3, *range(6, 28))
 """GPIO numbers of a Raspberry Pi. 2 and 3 have fixed pull-ups: they suit a contact and a call, not presence."""
 STAFF_ZONE = "counter"
+QUESTIONS = {PlaceKind.FITTING_ROOMS: "rooms", PlaceKind.CHECKOUT: "checkout"}
+"""Of the kiosk's built-in survey; elsewhere it asks about the visit."""
 DEEPEST = 11.0
 """Metres along y: nobody is counted further away."""
 
@@ -73,10 +75,15 @@ def _toml(plan: Plan, store: Store, device: DeviceId, state_dir: Path, broker_po
     if device in floor.VIEWS and (strokes(store, device) or areas(store, device)):
         source = {"source": f"pipe:{state_dir / device}.frames", **({"model": model} if model else {})}
         parts.append(camera_toml(store, device, camera_of(device), fps, source))
-    if any(kiosk.device == device for kiosk in store.kiosks):
-        parts.append(table("kiosk", {"language": "en"}))
+    parts += [_kiosk(kiosk) for kiosk in store.kiosks if kiosk.device == device]
     parts += [_rooms(group) for group in store.room_groups if group.device == device]
     return "\n".join(parts)
+
+
+def _kiosk(kiosk: Kiosk) -> str:
+    """Asks about the place where it hangs."""
+    question = QUESTIONS.get(kiosk.place)
+    return table("kiosk", {"language": "en", **({"question": question} if question else {})})
 
 
 def _hours(store: Store) -> dict[str, Any]:

@@ -18,7 +18,7 @@ def refuse_broken_clip(path: Path) -> None:
         raise StageError(f"{path}: no such file")
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    clip = cv2.VideoCapture(str(path))
+    clip = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)  # the other readers talk to the terminal
     try:
         if not clip.isOpened() or not all(clip.read()[0] for _ in range(_first(clip))):
             raise StageError(f"{path} is damaged or no clip that can be decoded here")

@@ -95,7 +95,7 @@ AVENIDA = Habits(
     displays=(Display(0.55, 18), Display(0.44, 42), Display(0.44, 50), Display(0.46, 64)),
     tills=_tills(1, 2, 11, 12, 13, 14, 20),
     service_seconds=98,
-    patience_seconds=380,
+    patience_seconds=320,
     tries_on=0.15,
     answers=0.95,
     answer_seconds=55,
@@ -112,24 +112,27 @@ ARCADE = Habits(
     tries_on=0.3,
     try_on_seconds=480,
     calls=0.3,
-    answers=0.84,
-    answer_seconds=85,
+    answers=0.88,
+    answer_seconds=80,
     mood=0.79,
-    responds=0.13,
+    responds=0.11,
 )
 """Small, and short of help in the fitting rooms: they are full at peaks, and many a call is answered late or never."""
 TERMINAL = Habits(
     visitors=820,
     hourly=_hours(h0=2, h3=1, h5=4, h8=9, h11=6, h14=7, h18=9, h21=5, h23=3),
-    displays=(Display(0.6, 14, 0.75), Display(0.4, 28, 0.8), Display(0.4, 33, 0.8), Display(0.42, 30, 0.8)),
+    displays=(Display(0.6, 12, 0.75), Display(0.4, 20, 0.8), Display(0.4, 25, 0.8), Display(0.42, 22, 0.8)),
     weekly=(1.05, 0.95, 0.95, 1.05, 1.2, 0.9, 1.0),
     tills=_tills(1, 2, 8, 18),
     service_seconds=85,
     patience_seconds=300,
     tries_on=0.15,
-    try_on_seconds=260,
+    try_on_seconds=280,
+    answers=0.96,
+    answer_seconds=50,
     mood=0.75,
     responds=0.07,
+    children_a_day=0.8,
 )
 """Travellers in a hurry, open round the clock: the live store of the demo, average in most things."""
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from simulator.demo import HOPELESS, _tend
 from simulator.processes import Processes
 
 SLEEPER = (sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)")
@@ -64,6 +65,43 @@ def test_what_is_restarted_too_often_waits(tmp_path):
         assert processes.revive() == []
         now[0] = 1.0
         assert processes.revive() == ["short"]
+
+
+def test_a_program_that_keeps_ending_is_told_from_one_that_ended_once(tmp_path):
+    now = [0.0]
+    with Processes(tmp_path, clock=lambda: now[0], restart_seconds=1) as processes:
+        processes.start("short", sys.executable, "-c", "")
+
+        def ended_after(seconds):
+            assert eventually(lambda: not processes.running())
+            now[0] += seconds
+            assert processes.revive() == ["short"]
+            return processes.failures("short")
+
+        assert [ended_after(1) for _ in range(3)] == [1, 2, 3]
+        assert ended_after(3600) == 1  # it had run well for an hour
+
+
+def test_a_hopeless_program_is_spoken_of_once(capfd):
+    class Hopeless:
+        count = 0
+
+        def revive(self):
+            self.count += 1
+            return ["door"]
+
+        def failures(self, name):
+            return self.count
+
+        def log_of(self, name):
+            return "no camera"
+
+    hopeless = Hopeless()
+    for _ in range(3 * HOPELESS):
+        _tend(hopeless)
+    said = capfd.readouterr().err
+    assert said.count("it runs again") == HOPELESS - 1
+    assert said.count("keeps ending") == 1
 
 
 def test_a_program_reads_from_a_pipe_that_outlives_it(tmp_path):
