@@ -45,6 +45,7 @@ def test_a_tap_shows_on_the_open_page_within_five_seconds(page, tmp_path):
             while _votes(page) == before and time.monotonic() - tapped < 5.0:
                 page.wait_for_timeout(50)
             assert _votes(page) == before + 1
+            assert page.inner_text(".heartbeat") == "last tap 5 min ago"
             assert page.evaluate("window.loadedOnce"), "the page was loaded anew"
             assert page.evaluate("document.getElementById('kiosk-exit').querySelector('details.why').open")
 
