@@ -1,20 +1,18 @@
-"""What may be said about stays: the one gate that everything a camera learns about them passes through.
+"""What may be said about stays: distributions, person-seconds and a queue's endings, each through the gate.
 
-Counts go out every quarter. A distribution, person-seconds or a queue's endings go out for the hour, else for the day
-part, else for the day, whichever first holds k stays; a wider record holds only what was not released before, and what
-is left at the end of the day is never sent (docs/metrics.md, 'Quality and release'). A restart forgets what was held;
-the records' valid seconds tell.
+Counts go out every quarter. Nobody's seconds may follow from a record, whatever its reader knows (docs/metrics.md,
+'Quality and release').
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
 from events.bins import BINS, EDGES, SHORTEST_STAY_SECONDS, bin_of, histogram
 from events.facts import Cell, DwellSummary, OccupancySummary, QueueSummary, ZoneName
-from events.hours import OpeningHours, Step, end_of
+from events.hours import OpeningHours
+from sensors.gate import Gate, Pool, check_k
 
-LEAST_K = 3
 ROUNDING_SECONDS = 10
 OPEN_BIN_SECONDS = 1800
 """The last bin has no upper end; for the question how narrowly a stay is known it counts as this wide."""
@@ -60,64 +58,16 @@ class ZoneRelease:
     """One zone's gate: takes its quarters in order, lets out what may go."""
 
     def __init__(self, zone: ZoneName, opening: OpeningHours, k: int, is_queue: bool = False) -> None:
-        if k < LEAST_K:
-            raise ValueError(f"k is at least {LEAST_K}, not {k}")
-        self._opening = opening
-        self._pools = [
-            _Pool(lambda held: sum(t.stays for t in held) >= k, lambda cell, held: dwell(zone, cell, held)),
-            _Pool(lambda held: may_tell_presence(held, k), lambda cell, held: presence(zone, cell, held)),
+        check_k(k)
+        pools: list[Pool[Tally, Record]] = [
+            Pool(lambda held: sum(t.stays for t in held) >= k, lambda cell, held: dwell(zone, cell, held)),
+            Pool(lambda held: may_tell_presence(held, k), lambda cell, held: presence(zone, cell, held)),
         ]
         if is_queue:
             enough = lambda held: sum(len(t.served) + len(t.left) for t in held) >= k  # noqa: E731
-            self._pools.append(_Pool(enough, lambda cell, held: queue(zone, cell, held)))
-
-    def add(self, quarter: Cell, tally: Tally) -> list[Record]:
-        """A quarter has ended; answers the records that may go out now."""
-        for pool in self._pools:
-            pool.held.append((quarter, tally))
-        records: list[Record] = []
-        for step in (Step.HOUR, Step.PART, Step.DAY):
-            whole = self._opening.cell_at(quarter.start, step)
-            if whole is None or end_of(whole) > end_of(quarter):
-                return records
-            records += self._release(whole)
-        self._forget()
-        return records
-
-    def close(self) -> list[Record]:
-        """The service ends: what is held goes out as if hour, part and day ended here, or never."""
-        latest = [pool.held[-1][0].start for pool in self._pools if pool.held]
-        wholes = (
-            [self._opening.cell_at(max(latest), step) for step in (Step.HOUR, Step.PART, Step.DAY)] if latest else []
-        )
-        records = [record for whole in wholes if whole for record in self._release(whole)]
-        self._forget()
-        return records
-
-    def _release(self, whole: Cell) -> list[Record]:
-        return [record for pool in self._pools for record in pool.release(whole)]
-
-    def _forget(self) -> None:
-        """The day is over: what is left would point at somebody."""
-        for pool in self._pools:
-            pool.held.clear()
-
-
-@dataclass(slots=True)
-class _Pool:
-    """Quarters of which one kind of record was not released yet."""
-
-    may_go_out: Callable[[Tallies], bool]
-    record: Callable[[Cell, Tallies], Record]
-    held: list[tuple[Cell, Tally]] = field(default_factory=list)
-
-    def release(self, whole: Cell) -> list[Record]:
-        """One record of all that is held within this cell, or nothing, and all stays held."""
-        tallies = [tally for cell, tally in self.held if whole.start <= cell.start < end_of(whole)]
-        if not tallies or not self.may_go_out(tallies):
-            return []
-        self.held = [(cell, tally) for cell, tally in self.held if not whole.start <= cell.start < end_of(whole)]
-        return [self.record(whole, tallies)]
+            pools.append(Pool(enough, lambda cell, held: queue(zone, cell, held)))
+        self._gate = Gate(opening, pools)
+        self.add, self.close = self._gate.add, self._gate.close
 
 
 def dwell(zone: ZoneName, cell: Cell, tallies: Tallies) -> DwellSummary:

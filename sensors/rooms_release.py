@@ -13,10 +13,10 @@ from math import inf
 from events.bins import EDGES, SHORTEST_STAY_SECONDS, bin_of, histogram
 from events.facts import Cell, GroupName, RoomSummary, RoomUse
 from events.hours import OpeningHours, Step, end_of
+from sensors.gate import check_k
 from sensors.rooms_group import Tally
 
 K = 5
-LEAST_K = 3
 ROUNDING_SECONDS = 10
 
 Facts = list[RoomSummary | RoomUse]
@@ -31,8 +31,7 @@ class RoomRelease:
     """Holds the tallies of one group until they may be told."""
 
     def __init__(self, group: GroupName, rooms: int, opening: OpeningHours, k: int = K) -> None:
-        if k < LEAST_K:
-            raise ValueError(f"k is at least {LEAST_K}, not {k}")
+        check_k(k)
         self._group, self._rooms, self._opening, self._k = group, rooms, opening, k
         self._held: list[tuple[Cell, Tally]] = []
 

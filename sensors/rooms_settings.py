@@ -22,7 +22,8 @@ from typing import Any
 from events import settings
 from events.facts import GroupName, RoomName
 from events.settings import ConfigError
-from sensors.rooms_release import LEAST_K, K
+from sensors.gate import LEAST_K
+from sensors.rooms_release import K
 
 LONGEST_NAME = 64
 _FORBIDDEN = re.compile(r"cam|video|picture|image|photo|stream|mic|audio|sound|voice|listen", re.IGNORECASE)

@@ -11,9 +11,9 @@ from events.facts import LineName, Name, ZoneName
 from events.settings import ConfigError
 from events.site import LineRole, ZoneKind
 from sensors import geometry
+from sensors.gate import LEAST_K
 from sensors.geometry import Point, Polygon
 
-LEAST_K = 3
 _VIEW = Name("camera")
 
 _FITTING_ROOM = re.compile(r"fitting|changing.?room|dressing.?room|try.?on|umkleide|anprobe|cabine|probador", re.I)

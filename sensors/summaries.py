@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from events.facts import CameraHealth, CameraState, Cell, CrossingCount, Fact, LineName, ZoneName, ZoneSummary
 from events.hours import OpeningHours, Step, end_of
 from events.site import ZoneKind
+from sensors.flows import FlowRelease, Pair
 from sensors.lines import Way
 from sensors.release import Part, Tally, ZoneRelease
 from sensors.settings import Camera
@@ -43,6 +44,7 @@ class _Quarter:
     uturns: dict[LineName, int] = field(default_factory=dict)
     entries: dict[ZoneName, int] = field(default_factory=dict)
     tallies: dict[ZoneName, Tally] = field(default_factory=dict)
+    movers: dict[Pair, frozenset[int]] = field(default_factory=dict)
 
 
 class Summaries:
@@ -54,6 +56,7 @@ class Summaries:
         self._gates = {
             zone.name: ZoneRelease(zone.name, opening, camera.k, zone.kind is ZoneKind.QUEUE) for zone in self._zones
         }
+        self._flows = FlowRelease(camera.view, [zone.name for zone in self._zones], opening, camera.k)
         self._so_far: dict[ZoneName, dict[int, float]] = {zone.name: {} for zone in self._zones}
         self._quarters: dict[datetime, _Quarter] = {}
         self._cell: Cell | None = None
@@ -89,7 +92,8 @@ class Summaries:
         facts = [
             fact for start in cells if (cell := self._opening.cell_at(start, Step.QUARTER)) for fact in self._tell(cell)
         ]
-        return facts + [record for gate in self._gates.values() for record in gate.close()]
+        facts += [record for gate in self._gates.values() for record in gate.close()]
+        return [*facts, *self._flows.close()]
 
     def _count(self, quarter: _Quarter, news: News) -> None:
         for crossing in news.crossings:
@@ -99,6 +103,9 @@ class Summaries:
             quarter.uturns[line] = quarter.uturns.get(line, 0) + uturns
         for zone, seen in news.zones.items():
             quarter.entries[zone] = quarter.entries.get(zone, 0) + seen.entries
+        for move in news.moves:
+            pair = (move.origin, move.target)
+            quarter.movers[pair] = quarter.movers.get(pair, frozenset()) | {move.track}
 
     def _tally(self, zone: ZoneName, seen: ZoneNews, epoch: datetime) -> None:
         """Stays and presences speak of the past; `epoch` is when the monotonic clock was 0."""
@@ -131,7 +138,7 @@ class Summaries:
             facts.append(ZoneSummary(zone.name, cell, quarter.valid_seconds, entries, tally.stays))
             facts += self._gates[zone.name].add(cell, tally)
             self._forget_visitors(zone.name)
-        return [*facts, self._health(cell, quarter)]
+        return [*facts, *self._flows.add(cell, quarter.movers), self._health(cell, quarter)]
 
     def _line_facts(self, cell: Cell, quarter: _Quarter) -> Iterable[CrossingCount]:
         for line in self._camera.line:

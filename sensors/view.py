@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from events.facts import LineName, ZoneName
 from events.site import ZoneKind
 from sensors.doors import UTurnWatch
+from sensors.flows import FlowWatch, Move
 from sensors.geometry import Point, Polygon, contains, scaled
 from sensors.lines import BAND_OF_DIAGONAL, Crossing, LineWatch
 from sensors.queues import Ending, QueueWatch
@@ -44,6 +45,7 @@ class News:
     crossings: Sequence[Crossing] = ()
     uturns: dict[LineName, int] = field(default_factory=dict)
     zones: dict[ZoneName, ZoneNews] = field(default_factory=dict)
+    moves: Sequence[Move] = ()
 
 
 class View:
@@ -61,6 +63,7 @@ class View:
         self._zones = {zone.name: areas[zone.name] for zone in camera.shopper_zones}
         self._doors = {line.name: UTurnWatch(areas[line.behind]) for line in camera.line if line.behind is not None}
         self._queues = {zone.name: (zone.service, QueueWatch()) for zone in camera.zone if zone.service is not None}
+        self._flows = FlowWatch()
         self._now: float | None = None
 
     def update(self, detections: NDArray[np.float64], now: float) -> News:
@@ -73,13 +76,19 @@ class View:
         for service, queue in self._queues.values():
             queue.note(_of(service, crossings), now)
         zones = {name: self._news(name, zone.update(shoppers, now, seconds)) for name, zone in self._zones.items()}
-        return News(now, seconds, crossings, uturns, zones)
+        return News(now, seconds, crossings, uturns, zones, self._moves(shoppers, now))
 
     def close(self) -> News:
         """Settles what is still open, as if nobody were ever seen again."""
         zones = {name: self._news(name, zone.close()) for name, zone in self._zones.items()}
         self._tracker.reset()
         return News(self._now or 0.0, 0.0, zones=zones)
+
+    def _moves(self, shoppers: Iterable[Track], now: float) -> list[Move]:
+        feet = {track.id: track.foot for track in shoppers}
+        self._flows.keep(feet, now)
+        where = {track: name for track, foot in feet.items() for name, zone in self._zones.items() if zone.holds(foot)}
+        return self._flows.update(where, now)
 
     def _line(self, line: LineSettings) -> LineWatch:
         width, height = self._frame

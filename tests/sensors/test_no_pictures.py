@@ -32,7 +32,7 @@ def test_the_search_finds_what_it_looks_for():
 
 
 PURE = (
-    "tracking motion assignment geometry lines doors zones queues view release summaries settings".split()  # noqa: SIM905
+    "tracking motion assignment geometry lines doors zones queues flows view gate release summaries settings".split()  # noqa: SIM905
 )
 RIM = {"cv2", "onnxruntime", "sqlite3", "sqlite_utils", "gpiozero", "paho", "rich", "socket", "subprocess"}
 

@@ -14,6 +14,7 @@ from events.facts import (
     CrossingCount,
     DeviceId,
     DwellSummary,
+    FlowMatrix,
     LineName,
     OccupancySummary,
     QueueSummary,
@@ -24,6 +25,7 @@ from events.facts import (
     ZoneSummary,
 )
 from events.hours import OpeningHours
+from sensors.flows import Move
 from sensors.lines import Crossing, Way
 from sensors.queues import Ending
 from sensors.settings import read_camera
@@ -220,3 +222,21 @@ def test_all_facts_of_a_busy_hour_survive_the_wire():
     events = [Event(source, "0123456789ab", i, stamp, fact) for i, fact in enumerate(shop.facts, start=1)]
     assert {QueueSummary, DwellSummary, OccupancySummary} <= {type(fact) for fact in shop.facts}
     assert decode(encode(events)) == events
+
+
+def test_where_five_people_went_next_is_told_once_the_hour_is_over():
+    camera = read_camera(
+        {
+            "zone": [
+                {"name": name, "kind": "display", "polygon": [[x, 0], [x + 0.1, 0], [x + 0.1, 1]]}
+                for name, x in (("shoes", 0.1), ("coats", 0.3))
+            ]
+        }
+    )
+    summaries, facts = Summaries(camera, KOLKATA), []
+    for second in range(0, 3700, 10):
+        moves = [Move(ZoneName("shoes"), ZoneName("coats"), second)] if second in (10, 20, 1000, 2000, 3500) else []
+        facts += summaries.update(News(second, 1.0, moves=moves), OPENING + timedelta(seconds=second))
+    (matrix,) = [fact for fact in facts if isinstance(fact, FlowMatrix)]
+    assert (matrix.view, matrix.cell.start, matrix.cell.seconds) == ("camera", OPENING, 3600)
+    assert [(flow.origin, flow.target, flow.people) for flow in matrix.flows] == [("shoes", "coats", 5)]

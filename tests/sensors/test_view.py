@@ -87,3 +87,16 @@ def test_nobody_is_news_too():
     view = View(read_camera(SITE), SIZE, Recipe())
     news = view.update(np.zeros((0, 5)), 0.0)
     assert (list(news.crossings), news.zones["shelf"].entries, "desk" in news.zones) == ([], 0, False)
+
+
+def test_who_goes_from_one_zone_to_another_is_one_move_and_staff_make_none():
+    zones = [
+        {"name": name, "kind": kind, "polygon": [[x, 0.2], [x + 0.2, 0.2], [x + 0.2, 0.9], [x, 0.9]]}
+        for name, kind, x in (("shoes", "display", 0.1), ("coats", "display", 0.4), ("desk", "staff", 0.7))
+    ]
+    view, moves = View(read_camera({"fps": 5, "zone": zones}), SIZE, Recipe()), []
+    shopper, clerk = walk((0, 100, 400), (10, 450, 400), (14, 450, 400)), walk((0, 650, 500), (14, 100, 500))
+    for at in sorted(set(shopper) | set(clerk)):
+        boxes = [[x - 20, y - 100, x + 20, y, 0.9] for path in (shopper, clerk) if at in path for x, y in [path[at]]]
+        moves += view.update(np.array(boxes).reshape(-1, 5), at).moves
+    assert [(move.origin, move.target) for move in moves] == [("shoes", "coats")]

@@ -18,6 +18,10 @@ STAYS = {"junction": (11, 17, 74.4), "centre": (22, 30, 148.1), "right": (21, 20
 
 @pytest.fixture
 def site(tmp_path) -> Path:
+    return write_site(tmp_path)
+
+
+def write_site(folder) -> Path:
     """The four lines and three zones of the clip; feet above y = 150 belong to a pole."""
     w, h = FRAME
     lines = [
@@ -30,7 +34,7 @@ def site(tmp_path) -> Path:
         f"[[{x1 / w}, {y1 / h}], [{x2 / w}, {y1 / h}], [{x2 / w}, {y2 / h}], [{x1 / w}, {y2 / h}]]"
         for name, (x1, y1, x2, y2) in ZONES.items()
     ]
-    path = tmp_path / "site.toml"
+    path = folder / "site.toml"
     region = f"region = [[0, {150 / h}], [1, {150 / h}], [1, 1], [0, 1]]"
     path.write_text("\n".join(["[camera]\nfps = 5", region, *lines, *zones]))
     return path
