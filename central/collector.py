@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from central.births import Beginning, beginnings
@@ -16,6 +17,8 @@ from events.envelope import Event, Source
 from events.facts import Stream
 from events.topics import Address
 
+_SEQUENCE = attrgetter("sequence")
+Streams = dict[tuple[Source, str], list[Event | Refused]]
 Message = tuple[str, bytes]
 """Topic and payload."""
 
@@ -76,20 +79,25 @@ def _take(intake: Intake, topic: str, payload: bytes) -> list[Ack]:
 
 
 def _take_batch(intake: Intake, topic: str, address: Address, members: list[Event | Refused]) -> list[Ack]:
-    streams = _sorted_out(intake, topic, address, placed(members, address))
     acks = []
-    for (source, epoch), mine in streams.items():
+    for (source, epoch), mine in _streams(intake, topic, address, members).items():
         state = intake.stream(source, epoch)
-        _take_stream(intake, topic, state, sorted(mine, key=lambda member: member.sequence))
+        _take_stream(intake, topic, state, sorted(mine, key=_SEQUENCE))
         acks.append(Ack(address, source.stream, epoch, state.watermark))
     return acks
 
 
-def _sorted_out(
-    intake: Intake, topic: str, address: Address, members: list[Event | Refused]
-) -> dict[tuple[Source, str], list[Event | Refused]]:
+def _streams(intake: Intake, topic: str, address: Address, members: list[Event | Refused]) -> Streams:
+    """The members by source and epoch; most batches hold one stream and nothing strange."""
+    found = {(member.source, member.epoch) for member in members}
+    if len(found) == 1 and (source := members[0].source) is not None and is_own(members[0], address):
+        return {(source, members[0].epoch): members}
+    return _sorted_out(intake, topic, address, placed(members, address))
+
+
+def _sorted_out(intake: Intake, topic: str, address: Address, members: list[Event | Refused]) -> Streams:
     """The members by stream. Whoever speaks for another device is refused and never acknowledged."""
-    streams: dict[tuple[Source, str], list[Event | Refused]] = {}
+    streams: Streams = {}
     for member in members:
         if member.source is not None and is_own(member, address):
             streams.setdefault((member.source, member.epoch), []).append(member)

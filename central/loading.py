@@ -14,7 +14,7 @@ from central.store import Store
 from central.store.reading import counts
 from events.settings import ConfigError
 
-BATCHES_PER_COMMIT = 40
+BATCHES_PER_COMMIT = 150
 
 
 @dataclass(frozen=True)

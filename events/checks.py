@@ -74,6 +74,14 @@ def many(value: Any, what: str, low: int, high: int) -> list[Any]:
     return value
 
 
+def wholes(value: Any, what: str, low: int, high: int, least: int, most: int) -> tuple[int, ...]:
+    """A list of whole numbers, checked all at once: histograms are most of what travels."""
+    items = many(value, what, low, high)
+    if not items or (set(map(type, items)) == {int} and least <= min(items) and max(items) <= most):
+        return tuple(items)
+    return tuple([whole(item, f"{what}[]", least, most) for item in items])
+
+
 def exactly(value: Any, what: str, allowed: frozenset[str]) -> dict[str, Any]:
     """An object with no field beyond the allow-list."""
     if type(value) is not dict:
@@ -83,7 +91,7 @@ def exactly(value: Any, what: str, allowed: frozenset[str]) -> dict[str, Any]:
     return value
 
 
-_CHECKS = (text, number, whole, truth, choice, instant, written, many, exactly)
+_CHECKS = (text, number, whole, wholes, truth, choice, instant, written, many, exactly)
 _BASE: dict[str, Any] = {check.__name__: check for check in _CHECKS} | {"absent": object()}
 
 
@@ -142,6 +150,10 @@ def _read(value: str, hint: Any, what: str, space: dict[str, Any]) -> str:
     kind, bounds = _bare(hint)
     ends = f"{bounds.low!r}, {bounds.high!r}" if bounds else f"{-(10**18)}, {10**18}"
     if get_origin(kind) is tuple:
+        inner, within = _bare(get_args(kind)[0])
+        if inner is int:
+            least, most = (within.low, within.high) if within else (-(10**18), 10**18)
+            return f"wholes({value}, {what!r}, {ends}, {least!r}, {most!r})"
         item = _read("i", get_args(kind)[0], f"{what}[]", space)
         return f"tuple([{item} for i in many({value}, {what!r}, {ends})])"
     if is_dataclass(kind):

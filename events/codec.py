@@ -53,7 +53,19 @@ _ATTRIBUTES = frozenset(
     {"specversion", "id", "source", "type", "time", "datacontenttype", "dataschema", "data"}
     | {"bootid", "monotonicms", "clockquality"}
 )
-_dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
+_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)
+
+
+def _made_encoder() -> Callable[[Any], str]:
+    """`_JSON.encode`, which makes its encoder in C anew for every call; that takes longer than a small fact does."""
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return _JSON.encode
+    parts = make(None, _JSON.default, json.encoder.encode_basestring, None, ":", ",", False, False, True)
+    return lambda value: "".join(parts(value, 0))
+
+
+_dumps = _made_encoder()
 
 
 def body_of(fact: Fact, stamp: Stamp) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, make_url, select
+from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, insert, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -74,9 +74,9 @@ def _made(store: Store) -> Store:
     return store
 
 
-def upsert(connection: Connection, table: Table) -> Any:
-    """An INSERT of the connection's dialect, for its `on_conflict_do_update`."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+def upsert(dialect: Dialect, table: Table) -> Any:
+    """An INSERT of this dialect, for its `on_conflict_do_update`."""
+    return sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
 
 
 def _prepare(connection: Any, _record: object) -> None:

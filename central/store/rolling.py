@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from operator import add
 from typing import Any
 
 from central.store.families import (
@@ -51,6 +52,8 @@ SLA_SECONDS = 120
 _HEALTH_SPEAKS_OF = timedelta(minutes=1)
 """A report of health comes once a minute and tells of the minute before it."""
 
+_CAMERA_STATES = tuple(CameraState)
+
 Key = tuple[str | int, ...]
 """site, start, length, device, and the family's own keys."""
 Addition = tuple[Family, tuple[int, int], tuple[str | int, ...], tuple[int, ...]]
@@ -71,7 +74,7 @@ class Tally:
             rows = self.families.setdefault(family, {})
             key = (site, *cell, event.source.device, *keys)
             row = rows.get(key)
-            rows[key] = list(values) if row is None else [a + b for a, b in zip(row, values, strict=True)]
+            rows[key] = list(values if row is None else map(add, row, values))
 
 
 def quarter_of(moment: datetime) -> tuple[int, int]:
@@ -158,7 +161,7 @@ def _impressions(fact: Impressions, at: datetime) -> Iterator[Addition]:
 
 
 def _camera(fact: CameraHealth, at: datetime) -> Iterator[Addition]:
-    states = (int(fact.state is state) for state in CameraState)
+    states = (int(fact.state is state) for state in _CAMERA_STATES)
     yield CAMERAS, _span(fact.cell), (fact.view,), (1, round(fact.valid_seconds), *states)
     yield _heard(fact.cell)
 

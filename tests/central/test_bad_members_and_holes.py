@@ -79,6 +79,7 @@ def test_no_place_is_made_up_where_the_numbers_leave_none_or_too_many(store, dev
     events = ten_taps(device)
     members = [*unpack(encode(events[cut])), {}, *unpack(encode(events[4 if cut.stop == 4 else 8 :]))]
     [ack] = Collector(store).take(device.topic, pack(map(json.dumps, members)), AFTER)
+    assert counts(store)["quarantined"] == 1
     if cut.stop == 4:
         assert ack.sequence == 10, "the fifth is there itself: what stood before it was nothing of the stream"
         assert taps(store) == 10
