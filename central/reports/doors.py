@@ -29,8 +29,12 @@ def quality_of(stretch: Stretch, sheets: list[Sheet]) -> Quality:
 
 def store_entries(stretch: Stretch) -> int:
     """E over all doors of the store."""
-    doors = lines(stretch, LineRole.DOOR)
-    return entries(sum(sheet.sum("ins") for sheet in doors), sum(sheet.sum("uturns") for sheet in doors))
+    if "entries" not in stretch.memory:
+        doors = lines(stretch, LineRole.DOOR)
+        ins, uturns = (sum(sheet.sum(name) for sheet in doors) for name in ("ins", "uturns"))
+        stretch.memory["entries"] = entries(ins, uturns)
+    found: int = stretch.memory["entries"]
+    return found
 
 
 def door_measures(stretch: Stretch) -> Measures:

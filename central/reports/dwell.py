@@ -94,7 +94,7 @@ def _dwell_measures(sheet: Sheet, zone: Zone, quality: Quality) -> Measures:
         "pass_by": estimated(stays.pass_by_rate(completed, censored), quality),
         "fragmentation": plain(phi, total, quality, ""),
     }
-    return {name: flagged(measure, Flag.FRAGMENTED, broken) for name, measure in measures.items()}
+    return {name: flagged(measure, Flag.FRAGMENTED) for name, measure in measures.items()} if broken else measures
 
 
 def _occupancy_measures(sheet: Sheet, zone: Zone, quality: Quality, entries: int) -> Measures:

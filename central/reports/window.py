@@ -58,6 +58,8 @@ class Stretch:
     start: datetime | None = None
     """Store-local, of the first cell."""
     seconds: int = 0
+    memory: dict[object, Any] = field(default_factory=dict)
+    """For what every zone of the stretch asks for."""
 
     @cached_property
     def open_seconds(self) -> int:
