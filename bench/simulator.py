@@ -1,6 +1,7 @@
 """The simulator's truth against the reports of the same run, metric by metric, through codec, collector and store.
 
-The facts are exact, so what differs is what the path itself does: binning, k-anonymous release, rounding.
+The facts are exact, so what differs is what the path itself does: binning, k-anonymous release, rounding. Then the
+truth of simulated clips against what the real detector, tracker and counters saw.
 """
 
 import io
@@ -15,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.figures import Figure
+from bench.sight import sight
 from central.collector import Collector
 from central.reports.day import store_day
 from central.reports.dwell import dwell_report
@@ -44,9 +46,10 @@ def figures(full: bool) -> list[Figure]:
     with TemporaryDirectory() as folder:
         store, truth = _played(Path(folder), weeks=8 if full else 2)
         try:
-            return [_figure(*row) for row in _rows(store, truth)]
+            reported = [_figure(*row) for row in _rows(store, truth)]
         finally:
             store.close()
+    return [*reported, *sight(full)]
 
 
 def _played(folder: Path, weeks: int) -> tuple[Store, Truth]:

@@ -42,13 +42,13 @@ def _turn_away(truth: Truth, shopper: Shopper, arrived: float) -> None:
     gone = min(arrived + TURN_AWAY_SECONDS, truth.seconds - 60)
     truth.turned_away.append(gone)
     shopper.here = floor.LOBBY
-    shopper.free_at, shopper.longest_wait = gone, max(shopper.longest_wait, gone - arrived)
+    shopper.free_at, shopper.longest_wait, shopper.waited_for_room = gone, gone - arrived, True
 
 
 def _take(truth: Truth, shopper: Shopper, session: Session) -> None:
     truth.sessions.append(session)
     shopper.session, shopper.free_at, shopper.here = session, session.end + 3.0, floor.ROOMS
-    shopper.longest_wait = max(shopper.longest_wait, session.start - session.arrived)
+    shopper.longest_wait, shopper.waited_for_room = session.start - session.arrived, True
 
 
 def _call(truth: Truth, shopper: Shopper, session: Session, habits: Habits, rng: Random) -> None:

@@ -108,7 +108,8 @@ def _queue_up(
 def _pay(shopper: Shopper, wait: Wait, layout: Layout, latest: float, rng: Random) -> None:
     assert layout.queue is not None
     shopper.stays.append((layout.queue, Stay(wait.start, wait.end, shopper.number)))
-    shopper.longest_wait = max(shopper.longest_wait, wait.seconds)
+    if wait.seconds > shopper.longest_wait:
+        shopper.longest_wait, shopper.waited_for_room = wait.seconds, False
     shopper.free_at, shopper.here = wait.end, floor.QUEUE.middle
     if wait.served:
         start, done = wait.end + 1.2, max(wait.end + 5.0, shopper.served_until)

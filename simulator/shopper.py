@@ -35,6 +35,8 @@ class Shopper:
     wants_till: bool = False
     served_until: float = 0.0
     longest_wait: float = 0.0
+    waited_for_room: bool = False
+    """Whether that was before the fitting rooms; else it was in the queue."""
     session: Session | None = None
     help_missed: bool = False
     here: Point = floor.DOOR

@@ -53,7 +53,7 @@ def _at(
     if device is None or rng.random() >= responds * angry:
         return
     level = face(habits.mood, shopper.longest_wait, shopper.help_missed, rng)
-    reason = _why(level, shopper.longest_wait, shopper.help_missed, rng) if rng.random() < NAMES_A_REASON else ""
+    reason = _why(level, shopper, rng) if rng.random() < NAMES_A_REASON else ""
     at = min(max(at, 1.0), truth.seconds - 10)
     truth.presses.append(
         Press(at, device, level, (), reason, at + rng.uniform(1.5, 6), shopper.longest_wait, shopper.number)
@@ -66,12 +66,12 @@ def face(mood: float, wait_seconds: float, help_missed: bool, rng: Random) -> in
     return 1 if happiness > 0.66 else 2 if happiness > 0.47 else 3 if happiness > 0.3 else 4
 
 
-def _why(level: int, wait_seconds: float, help_missed: bool, rng: Random) -> str:
+def _why(level: int, shopper: Shopper, rng: Random) -> str:
     if level <= 2:
         return rng.choice(HAPPY_REASONS)
-    if wait_seconds > LONG_WAIT_SECONDS and rng.random() < 0.75:
-        return QUEUE
-    if help_missed and rng.random() < 0.75:
+    if shopper.longest_wait > LONG_WAIT_SECONDS and rng.random() < 0.75:
+        return ROOMS if shopper.waited_for_room else QUEUE
+    if shopper.help_missed and rng.random() < 0.75:
         return ROOMS
     return QUEUE if rng.random() < 0.06 else rng.choice(UNHAPPY_REASONS)
 
