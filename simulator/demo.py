@@ -25,6 +25,7 @@ LOGIN = "demo"
 HOPELESS = 10
 """Restarts in a row after which there is nothing more to say."""
 READY_SECONDS = 60.0
+ENDINGS = (signal.SIGINT, signal.SIGTERM)
 MODELS = ("yolox-nano", "nanodet")
 """The first that is here or can be fetched."""
 
@@ -34,7 +35,7 @@ say = Console(stderr=True, highlight=False).print
 def main(argv: list[str] | None = None) -> int:
     """Runs until Ctrl-C. Exit status 1 with one sentence when something is in the way."""
     options = _options(argv)
-    for ending in (signal.SIGINT, signal.SIGTERM):  # a shell's background job would ignore Ctrl-C otherwise
+    for ending in ENDINGS:  # a shell's background job would ignore Ctrl-C otherwise
         signal.signal(ending, _interrupt)
     try:
         refuse_taken_port(options.port)
@@ -59,6 +60,9 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
 
 
 def _interrupt(*_: object) -> None:
+    """Once: a second, impatient Ctrl-C must not stop the closing half-way."""
+    for ending in ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
