@@ -84,7 +84,7 @@ def camera(argv: Arguments) -> int:
         setup = command.read_setup(options.config)
         eyes, detector = setup.camera, _detector(setup.camera.model, setup.camera.fps, offline=True)
         with until_stopped() as stopped, open_outbox(setup.device) as outbox:
-            source = partial(open_source, eyes.source, eyes.fps, eyes.loop, stopped.wait)
+            source = partial(open_source, eyes.source, eyes.fps, eyes.loop, stopped.wait, eyes.password_file)
             landmarks = command.KeptLandmarks(setup.device.state, eyes)
             world = World(
                 *(source, outbox.add, monotonic, now_utc, stopped.wait, logging.info, watchdog.alive),

@@ -41,8 +41,12 @@ class Source(Protocol):
     def close(self) -> None: ...
 
 
-def open_source(source: str, fps: float, loop: bool, wait: Wait) -> Source:
-    """For a service: a camera's number, `pipe:/path`, or a file that plays in real time."""
+def open_source(source: str, fps: float, loop: bool, wait: Wait, password: Path | None = None) -> Source:
+    """For a service: a camera's number, `rtsp://`, `pipe:/path`, or a file that plays in real time."""
+    if source.startswith("rtsp"):
+        from sensors.network import NetworkCamera  # which needs this module
+
+        return NetworkCamera(source, fps, password)
     if source.isdecimal():
         return Device(int(source), fps)
     if source.startswith("pipe:"):
@@ -56,7 +60,7 @@ class Clip:
     def __init__(self, path: Path, fps: float) -> None:
         if not path.is_file():
             raise CameraLost(f"there is no clip {path}")
-        self._path, self._capture = path, _capture(str(path))
+        self._path, self._capture = path, capture(str(path))
         self.frame_rate = float(self._capture.get(_cv2().CAP_PROP_FPS))
         self.count = int(self._capture.get(_cv2().CAP_PROP_FRAME_COUNT))
         if not self._capture.isOpened() or not 0 < self.frame_rate < 1000 or not self._capture.grab():
@@ -76,7 +80,7 @@ class Clip:
             at = index / self.frame_rate
             if at + 0.5 / self.frame_rate >= due:
                 decoded, image = self._capture.retrieve()
-                if not decoded or not _is_picture(image):
+                if not decoded or not is_picture(image):
                     raise CameraLost(f"{self._path} is damaged: frame {index + 1} cannot be decoded")
                 due = max(due + 1 / self.fps, at)
                 yield Frame(image, at)
@@ -122,7 +126,7 @@ class Device:
     def __init__(self, number: int, fps: float) -> None:
         if not Path(f"/dev/video{number}").exists():
             raise CameraLost(f"there is no camera /dev/video{number}")
-        self._number, self._fps, self._capture = number, fps, _capture(number)
+        self._number, self._fps, self._capture = number, fps, capture(number)
         if not self._capture.isOpened():
             self.close()
             raise CameraLost(f"the camera /dev/video{number} cannot be opened")
@@ -134,7 +138,7 @@ class Device:
             if now < due:
                 continue
             decoded, image = self._capture.retrieve()
-            if decoded and _is_picture(image):
+            if decoded and is_picture(image):
                 due = max(due + 1 / self._fps, now)
                 yield Frame(image, now)
         raise CameraLost(f"the camera /dev/video{self._number} gives no more frames")
@@ -202,17 +206,24 @@ class Pipe:
         return buffer
 
 
-def _is_picture(image: Any) -> bool:
+def is_picture(image: Any) -> bool:
     return isinstance(image, np.ndarray) and image.ndim == 3 and image.shape[2] == 3 and image.dtype == np.uint8
 
 
-def _capture(source: str | int) -> Any:
-    """OpenCV's reader, one thread, silent: what is wrong is said by us, in one sentence."""
+def capture(source: str | int, patience_seconds: float = 0.0) -> Any:
+    """OpenCV's reader, one thread, silent: what is wrong is said by us, in one sentence.
+
+    A network source is waited for no longer than `patience_seconds`.
+    """
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     cv2 = _cv2()
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     cv2.setNumThreads(1)
-    return cv2.VideoCapture(source, cv2.CAP_V4L2 if isinstance(source, int) else cv2.CAP_ANY)
+    if not patience_seconds:
+        return cv2.VideoCapture(source, cv2.CAP_V4L2 if isinstance(source, int) else cv2.CAP_ANY)
+    limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, cv2.CAP_PROP_READ_TIMEOUT_MSEC]
+    patience = [value for limit in limits for value in (limit, int(1000 * patience_seconds))]
+    return cv2.VideoCapture(source, cv2.CAP_FFMPEG, patience)
 
 
 def _cv2() -> Any:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 from events import settings
@@ -64,7 +65,9 @@ class Camera:
     line: tuple[LineSettings, ...] = ()
     zone: tuple[ZoneSettings, ...] = ()
     source: str = "0"
-    """A V4L2 device's number, a file, or `pipe:/path`."""
+    """A V4L2 device's number, `rtsp://user@host/path`, a file, or `pipe:/path`."""
+    password_file: Path | None = None
+    """Holds the password of a network camera, which never stands here."""
     model: str = ""
     """Name or file of the detector; empty: the best one that is there."""
     view: Name = _VIEW
@@ -78,6 +81,8 @@ class Camera:
             raise ConfigError("fps lies between 0.2 and 60")
         if self.k < LEAST_K:
             raise ConfigError(f"k is at least {LEAST_K}")
+        if self.source.startswith("rtsp") and ":" in self.source.partition("://")[2].rpartition("@")[0]:
+            raise ConfigError("the password of a network camera belongs into a file that password_file names")
         if self.region:
             _check_polygon(self.region, "region")
         _check_names(self)
