@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -29,8 +30,9 @@ from edge_models.evaluate import read_truth
 from edge_models.measure import Measured, measured, pictures
 from edge_models.session import Session
 from events.facts import ZoneName
-from sensors.frames import Clip, Frame
+from sensors.frames import Clip, Frame, Image
 from sensors.settings import Camera
+from sensors.sparing import Sparing
 from sensors.tracking import Track
 from sensors.watching import Figures, watch_clip
 from sensors.zones import Stay, ZoneWatch
@@ -57,6 +59,7 @@ def figures(full: bool) -> list[Figure]:
     for name, fps, goal in LINE_GOALS:
         found += _tried(f"{name} at {fps:g} fps: line error", partial(_pedestrians, name, fps, goal))
     found += _tried("six at a table", _table)
+    found += _tried("an empty scene", _empty_scene)
     found += _tried("resident memory", _memory)
     for name in SLOWEST_MILLISECONDS:
         found += _tried(f"{name}: AP@.5", partial(_detector, name, 1 if full else 4))
@@ -85,6 +88,25 @@ def _pedestrians(name: str, fps: float, goal: float) -> Iterator[Figure]:
         yield _on_a_quiet_machine(at_most("CPU but for inference and video decoder", own, OWN_MILLISECONDS, "ms/frame"))
         whole = 1000 * found.cpu_seconds / found.frames
         yield _on_a_quiet_machine(at_most("CPU of the whole pipeline", whole, PEER_MILLISECONDS, "ms/frame", PEER))
+
+
+def _empty_scene() -> Iterator[Figure]:
+    """A picture without people and with a sensor's noise, against the walkers of the clip; video decoding aside."""
+    camera, seconds = clips.pedestrians(5.0), 60
+    clip = Clip(clips.needed(clips.PEDESTRIANS), camera.fps)
+    busy = [frame.image for frame in islice(clip.frames(), 50)]
+    clip.close()
+    grains = np.random.default_rng(1).normal(120, 4, (8, *busy[0].shape)).clip(0, 255).astype(np.uint8)
+    empty = [grains[i % len(grains)] for i in range(seconds * 5)]
+    model = clips.model(YOLOX_NANO.name)
+    costs = [_cost(images, Sparing(open_detector(model), camera.fps), camera) for images in (busy, empty)]
+    yield at_most("an empty scene, of a busy one", 100 * costs[1] / costs[0], 10.0, "% CPU")
+
+
+def _cost(images: list[Image], detector: Sparing, camera: Camera) -> float:
+    frames = [Frame(image, i / camera.fps) for i, image in enumerate(images)]
+    found = watch_clip(frames, detector, camera)
+    return found.cpu_seconds / found.frames
 
 
 def _table() -> Iterator[Figure]:
@@ -125,7 +147,7 @@ def _watched(path: Path, model: Path, camera: Camera) -> tuple[Figures, float]:
         raise NotHere(f"no decoder understands {model.name}")
     frames = _TimedFrames(clip.frames())
     try:
-        found = watch_clip(frames, NeuralDetector(model.stem, session, decoder), camera)
+        found = watch_clip(frames, Sparing(NeuralDetector(model.stem, session, decoder), camera.fps), camera)
     finally:
         clip.close()
     return found, 1000 * (found.cpu_seconds - session.seconds - frames.seconds) / found.frames
