@@ -10,7 +10,7 @@ Spec = dict[str, Any]
 
 INK, SOFT, FAINT = "#24303f", "#6b7686", "#dfe3e8"
 PETROL, SKY, AMBER, RUST = "#0b6e75", "#7fb8bd", "#d98a1f", "#b4472b"
-WIDE, HALF, NARROW = 980, 440, 290
+WIDE, MEDIUM, HALF, NARROW = 980, 600, 440, 290
 _INDICES = ("index_smoothed", "happy_index", "index_raw")
 _PANEL = 150
 _LABELS = 46

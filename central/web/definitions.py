@@ -287,6 +287,11 @@ FLAGS: dict[str, str] = {
 }
 
 
+def plain_name(metric: str) -> str:
+    """`zone_experience` for `ZX`; other names as they are."""
+    return _ALIASES.get(metric, metric)
+
+
 def definition(metric: str) -> Definition:
     """The definition of a metric; a metric we have no words for keeps its name."""
-    return ALL.get(_ALIASES.get(metric, metric)) or Definition(metric.replace("_", " ").capitalize(), "", "")
+    return ALL.get(plain_name(metric)) or Definition(metric.replace("_", " ").capitalize(), "", "")

@@ -12,7 +12,7 @@ from central.reports.shapes import Station
 from central.store.users import Role, User
 from central.web import asked, words
 from central.web.access import desk_of, visible_stores
-from central.web.charts import NARROW, WIDE, Spec
+from central.web.charts import MEDIUM, NARROW, WIDE, Spec
 from central.web.definitions import definition
 from central.web.draw import Gallery
 
@@ -39,12 +39,16 @@ def render(request: Request, template: str, person: User | None = None, status: 
 
 
 def chart(request: Request, stores: list[str], draw: Any, *args: Any, wide: int = WIDE) -> dict[str, str]:
-    """Addresses of one chart in its two widths; `draw` is a function of `charts` that takes the width last.
+    """Addresses of one chart in its three widths; `draw` is a function of `charts` that takes the width last.
 
     Only who may see all the stores may see it.
     """
     gallery: Gallery = request.app.state.gallery
-    specs: dict[str, Spec] = {"wide": draw(*args, wide), "narrow": draw(*args, NARROW)}
+    specs: dict[str, Spec] = {
+        "wide": draw(*args, wide),
+        "medium": draw(*args, min(wide, MEDIUM)),
+        "narrow": draw(*args, NARROW),
+    }
     return {name: f"/charts/{gallery.hang(spec, frozenset(stores))}.svg" for name, spec in specs.items()}
 
 

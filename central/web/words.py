@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from central.reports.shapes import Flag, Measure
-from central.web.definitions import ALL, FLAGS, definition
+from central.web.definitions import ALL, FLAGS, definition, plain_name
 
 FIRST = {
     "day": ("happy_index", "entries", "visits", "median_wait", "assistance", "response_rate"),
@@ -121,7 +121,7 @@ def interval(measure: Measure) -> str:
 def target(metric: str, value: float) -> str:
     """A goal by itself, in the words of every page: `goal 80`, `goal 90%`, `goal 3 min`."""
     timed = metric.endswith(("median", "p90")) or metric == "median_wait"
-    return f"goal {amount(value, 'points' if metric in _OUT_OF_HUNDRED else 's' if timed else '%')}"
+    return f"goal {amount(value, 'points' if plain_name(metric) in _OUT_OF_HUNDRED else 's' if timed else '%')}"
 
 
 def goal(metric: str, measure: Measure) -> str:
@@ -153,8 +153,8 @@ def resting_on(parts: Iterable[str]) -> str:
     places: dict[str, list[str]] = {"zones rest on": [], "fitting rooms on": []}
     for part in sorted(parts):
         place, _, name = part.rpartition(": ")
-        plain_name = definition(name).label.lower() if name in ALL else name.replace("_", " ")
-        places["fitting rooms on" if place == "rooms" else "zones rest on"].append(plain_name)
+        label = definition(name).label.lower() if name in ALL else name.replace("_", " ")
+        places["fitting rooms on" if place == "rooms" else "zones rest on"].append(label)
     return sentence("; ".join(f"{place} {', '.join(names)}" for place, names in places.items() if names))
 
 

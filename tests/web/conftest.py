@@ -10,8 +10,9 @@ from functools import cache
 import httpx
 import pytest
 import uvicorn
+from argon2 import PasswordHasher
 
-from central.store import open_store
+from central.store import open_store, users
 from central.store.plans import save_plan
 from central.store.users import Role, create_user
 from central.web.app import build
@@ -19,6 +20,14 @@ from central.web.clerk import over_store
 from tests.web import sample
 
 PASSWORD = "correct horse"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords():
+    """The real argon2, at a fraction of the cost that guessing should have."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(users, "_hasher", PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))
+        yield
 
 
 def clock():

@@ -69,7 +69,7 @@ def test_whatever_the_kiosks_own_survey_asks_has_words_and_a_sign():
     for question in tomllib.loads(survey.read_text())["question"]:
         words = question["text"]["en"]
         assert asked.question(question["name"]) == words["ask"]
-        assert [asked.reason(name).label for name in question["reasons"]] == words["reasons"]
+        assert [asked.reason(name, question["name"]).label for name in question["reasons"]] == words["reasons"]
 
 
 def test_a_question_that_a_shop_made_up_is_spelled_out():

@@ -95,12 +95,14 @@ def test_a_number_says_how_far_it_can_be_trusted(signed_in):
         assert words in page
 
 
-def test_a_phone_gets_its_own_drawing_of_a_chart(signed_in):
+def test_a_phone_and_a_tablet_get_their_own_drawing_of_a_chart(signed_in):
     browser = signed_in("viewer")
     page = browser.get("/stores/s014").text
-    narrow, wide = re.search(r'srcset="([^"]+)"><img src="([^"]+)"', page).groups()
-    widths = [int(re.search(r'width="(\d+)', browser.get(path).text).group(1)) for path in (narrow, wide)]
-    assert widths[0] < 370 < 900 < widths[1]
+    narrow, medium, wide = re.search(
+        r'<picture.*?srcset="([^"]+)".*?srcset="([^"]+)"><img src="([^"]+)"', page
+    ).groups()
+    widths = [int(re.search(r'width="(\d+)', browser.get(path).text).group(1)) for path in (narrow, medium, wide)]
+    assert widths[0] < 370 < 600 < widths[1] < 720 < 900 < widths[2]
 
 
 def test_a_store_that_has_not_begun_says_how_each_reader_begins(signed_in):

@@ -62,6 +62,39 @@ def test_a_goal_says_how_far_it_is():
     assert words.goal("wait_median", Measure(164.0, 9, "s", goal=180.0)) == "goal 3 min reached"
     assert words.goal("wait_median", Measure(200.0, 9, "s", goal=180.0)) == "goal 3 min, 20 s over"
     assert words.goal("happy_index", Measure(77.2, 9, "points")) == ""
+    assert words.goal("ZX", Measure(78.4, 9, "points", goal=75.0)) == "goal 75 reached"
+    assert words.goal("response_rate", Measure(9.9, 9, "%", goal=10.0)) == "goal 10%, 0.1 points short"
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "text"),
+    [
+        ("happy_index", 80.0, "goal 80"),
+        ("FX", 75.0, "goal 75"),
+        ("sla_120", 80.0, "goal 80%"),
+        ("p90", 200, "goal 3 min 20 s"),
+    ],
+)
+def test_a_goal_by_itself_is_the_beginning_of_the_goal_beside_a_value(metric, value, text):
+    assert words.target(metric, value) == text
+    assert words.goal(metric, Measure(None, goal=value)) == text
+
+
+def test_people_are_counted_in_whole_ones():
+    assert words.change("visits", Measure(480.0, 480, "visits", baseline=473.2)).text == "+7"
+    assert words.change("visits", Measure(480.0, 480, "visits", baseline=479.8)).text == "no change"
+    assert words.change("mean_occupancy", Measure(1.4, 9, "people", baseline=1.1)).text == "+0.3"
+
+
+def test_a_last_tap_is_told_in_seconds():
+    assert words.ago(sample.NOW - timedelta(seconds=12), sample.NOW) == "12 s ago"
+    assert words.ago(sample.NOW + timedelta(seconds=12), sample.NOW) == "0 s ago"
+
+
+def test_the_parts_of_a_ranking_read_as_a_sentence():
+    parts = {"sentiment", "ease", "engagement against goal", "rooms: wait"}
+    told = "Zones rest on ease, engagement against goal, sentiment; fitting rooms on waiting."
+    assert words.resting_on(parts) == told
 
 
 @pytest.mark.parametrize(("score", "face"), [(100, 1), (80, 1), (79.9, 2), (40, 3), (20, 4), (0, 5), (None, 0)])
