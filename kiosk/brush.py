@@ -1,46 +1,50 @@
 """The few strokes that every picture of the kiosk is made of, drawn with Kivy, smooth without multisampling."""
 
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Sequence
 from functools import lru_cache
-from math import cos, pi, sin
+from math import pi
 from pathlib import Path
 from typing import Any
 
 from kivy.core.text import Label
-from kivy.graphics import (
-    Color,
-    InstructionGroup,
-    Mesh,
-    Rectangle,
-    SmoothLine,
-)
+from kivy.graphics import Color, InstructionGroup, Mesh, Rectangle
 from kivy.graphics.texture import Texture
 
 from kiosk.layout import Box
 from kiosk.lettering import LINE_HEIGHT, Block
+from kiosk.outlines import Outline, Point, arc, area, stroke
 from kiosk.palette import Colour
 from kiosk.words import Script
 
-Point = tuple[float, float]
-DISC_PIXELS = 128
-JOINTS = 16
-"""A line of more points is a curve, and smooth without joints."""
+LIGHT_PIXELS = 128
+MOST_VERTICES = 60_000
+"""Of one mesh; its indices have 16 bits."""
+KEPT_TEXTS = 32
+"""Lines of text kept as textures: about what one language needs."""
 
 
 class Brush:
     """Adds shapes to one group of instructions. Coordinates are pixels, angles degrees clockwise from the top."""
 
     def __init__(self, strength: float = 1.0) -> None:
-        self.group: Any = InstructionGroup()
+        self._group: Any = InstructionGroup()
+        self._vertices, self._indices = array("f"), array("H")
         self.strength = strength
         """Opacity of everything that follows."""
 
+    @property
+    def group(self) -> Any:
+        """All that was drawn."""
+        self._dry()
+        return self._group
+
     def colour(self, colour: Colour, alpha: float = 1.0) -> None:
-        self.group.add(Color(*colour, alpha * self.strength))
+        self._add(Color(*colour, alpha * self.strength))
 
     def panel(self, box: Box, radii: Sequence[float]) -> None:
         """A rectangle with round corners: top left, top right, bottom right, bottom left."""
-        self._area(_round_rim(box, radii), box.centre)
+        self._draw(area(_round_rim(box, radii), box.centre))
 
     def window(self, box: Box) -> None:
         """An arch, like a shop window: a round head on a straight body."""
@@ -49,53 +53,35 @@ class Brush:
 
     def outline(self, box: Box, radius: float, thickness: float) -> None:
         """The rim of a rectangle with round corners."""
-        self.group.add(SmoothLine(rounded_rectangle=(*box, radius, 24), width=thickness / 2))
+        rim = _round_rim(box, (radius,) * 4)
+        self.stroke([*rim, rim[0]], thickness)
 
     def disc(self, centre: Point, radius: float, tall: float = 1.0) -> None:
-        size = (2 * radius, 2 * radius * tall)
-        place = (centre[0] - radius, centre[1] - radius * tall)
-        if radius * tall > DISC_PIXELS / 2:
-            self.panel(Box(*place, *size), (radius,) * 4)
-        else:
-            self.group.add(Rectangle(texture=_disc(), pos=place, size=size))
-
-    def _area(self, rim: list[Point], centre: Point) -> None:
-        """A shape that its centre sees whole. Kivy's own round shapes keep 100 KB each for ever, so this is a mesh."""
-        vertices = [v for x, y in (centre, *rim, rim[0]) for v in (x, y, 0.0, 0.0)]
-        self.group.add(Mesh(vertices=vertices, indices=list(range(len(rim) + 2)), mode="triangle_fan"))
-        self.group.add(SmoothLine(points=[v for point in rim for v in point], close=True, width=1))
+        self._draw(area(arc(centre, radius, radius * tall, 0, 2 * pi), centre))
 
     def bowl(self, centre: Point, radius: float, tall: float) -> None:
-        """The lower half of an ellipse, flat on top; an open smile."""
-        rim = [(centre[0] - radius + radius * i / 24, centre[1]) for i in range(49)]
-        low = [(x, y - radius * tall * max(0.0, 1 - ((x - centre[0]) / radius) ** 2) ** 0.5) for x, y in rim]
-        vertices = [v for pair in zip(rim, low, strict=True) for x, y in pair for v in (x, y, 0.0, 0.0)]
-        self.group.add(Mesh(vertices=vertices, indices=list(range(98)), mode="triangle_strip"))
-        self.stroke([*low, rim[0]], radius * 0.14)
-        self.disc(rim[-1], radius * 0.07)
+        """The lower half of an ellipse, flat on top, with soft corners; an open smile."""
+        rim = arc(centre, radius, radius * tall, pi, 2 * pi)
+        self._draw(area(rim, (centre[0], centre[1] - radius * tall * 0.3)))
+        self.stroke([*rim, rim[0]], radius * 0.14)
 
     def stroke(self, points: Sequence[Point], thickness: float) -> None:
-        """A line with round ends, and round joints where it has few points."""
-        flat = [value for point in points for value in point]
-        self.group.add(SmoothLine(points=flat, width=thickness / 2))
-        for point in points if len(points) <= JOINTS else (points[0], points[-1]):
-            self.disc(point, thickness / 2)
+        """A line with round ends and corners."""
+        self._draw(stroke(points, thickness))
 
-    def ring(self, centre: Point, radius: float, thickness: float, share: float = 1.0) -> Any:
-        """A circle, or the share of it that is left, clockwise from the top; returns the line, to be changed later."""
-        line = SmoothLine(circle=(*centre, radius, 0, 360 * share), width=thickness / 2)
-        self.group.add(line)
-        return line
+    def ring(self, centre: Point, radius: float, thickness: float, share: float = 1.0) -> None:
+        """A circle, or the share of it that is left, clockwise from the top."""
+        self.stroke(arc(centre, radius, radius, pi / 2, pi / 2 - 2 * pi * share), thickness)
 
     def light(self, centre: Point, radius: float, tall: float) -> None:
         """A soft pool of light."""
         place = (centre[0] - radius, centre[1] - radius * tall)
-        self.group.add(Rectangle(texture=_soft_disc(), pos=place, size=(2 * radius, 2 * radius * tall)))
+        self._add(Rectangle(texture=_soft_disc(), pos=place, size=(2 * radius, 2 * radius * tall)))
 
     def fade(self, box: Box, bottom: Colour, top: Colour) -> None:
         """A rectangle that runs from one colour to the other."""
-        self.group.add(Color(1, 1, 1, 1))
-        self.group.add(Rectangle(texture=_gradient(bottom, top), pos=box[:2], size=box[2:]))
+        self._add(Color(1, 1, 1, 1))
+        self._add(Rectangle(texture=_gradient(bottom, top), pos=box[:2], size=box[2:]))
 
     def write(self, block: Block, box: Box, lettering: "Lettering", across: float = 0.5) -> Box:
         """Lines centred in the height of a box; `across` 0 is flush left, 0.5 centred, 1 flush right."""
@@ -106,9 +92,26 @@ class Brush:
             texture = lettering.texture(line, block.size)
             width, height = texture.size
             place = (round(box.x + (box.width - width) * across), round(top - (i + 0.5) * step - height / 2))
-            self.group.add(Rectangle(texture=texture, pos=place, size=texture.size))
+            self._add(Rectangle(texture=texture, pos=place, size=texture.size))
             widest = max(widest, width)
         return Box(box.x + (box.width - widest) * across, top - block.height, widest, block.height)
+
+    def _add(self, instruction: Any) -> None:
+        self._dry()
+        self._group.add(instruction)
+
+    def _draw(self, outline: Outline) -> None:
+        """Shapes of one colour become one mesh."""
+        if len(self._vertices) // 4 + len(outline.vertices) > MOST_VERTICES:
+            self._dry()
+        first = len(self._vertices) // 4
+        self._vertices.extend(v for x, y, cover in outline.vertices for v in (x, y, 0.25 + cover / 2, 0.5))
+        self._indices.extend(first + index for index in outline.triangles)
+
+    def _dry(self) -> None:
+        if self._indices:
+            self._group.add(Mesh(vertices=self._vertices, indices=self._indices, mode="triangles", texture=_edge()))
+            self._vertices, self._indices = array("f"), array("H")
 
 
 def _round_rim(box: Box, radii: Sequence[float]) -> list[Point]:
@@ -116,12 +119,8 @@ def _round_rim(box: Box, radii: Sequence[float]) -> list[Point]:
     corners = zip(radii, ((0, 1), (1, 1), (1, 0), (0, 0)), range(4), strict=True)
     rim = []
     for radius, (right, top), quarter in corners:
-        x = box.right - radius if right else box.x + radius
-        y = box.top - radius if top else box.y + radius
-        steps = max(4, int(radius**0.5 * 2))
-        for i in range(steps + 1):
-            angle = pi - (quarter + i / steps) * pi / 2
-            rim.append((x + radius * cos(angle), y + radius * sin(angle)))
+        centre = (box.right - radius if right else box.x + radius, box.top - radius if top else box.y + radius)
+        rim += arc(centre, radius, radius, pi - quarter * pi / 2, pi / 2 - quarter * pi / 2)
     return rim
 
 
@@ -150,7 +149,7 @@ def _extents(font: str, script: Script, line: str, size: int) -> float:
     return float(_label(font, script, line, size).get_extents(line)[0])
 
 
-@lru_cache(512)
+@lru_cache(KEPT_TEXTS)
 def _texture(font: str, script: Script, line: str, size: int) -> Any:
     label = _label(font, script, line, size)
     label.refresh()
@@ -158,24 +157,23 @@ def _texture(font: str, script: Script, line: str, size: int) -> Any:
 
 
 @lru_cache(1)
-def _soft_disc() -> Any:
-    return _round_texture(lambda distance: max(0.0, 1 - distance / 63.5) ** 2)
+def _edge() -> Any:
+    """White, from nothing at a quarter of its width to full at three quarters."""
+    texture = Texture.create(size=(2, 1), colorfmt="rgba")
+    texture.blit_buffer(bytes((255, 255, 255, 0, 255, 255, 255, 255)), colorfmt="rgba", bufferfmt="ubyte")
+    return texture
 
 
 @lru_cache(1)
-def _disc() -> Any:
-    return _round_texture(lambda distance: min(1.0, max(0.0, 64 - distance)))
-
-
-def _round_texture(strength: Callable[[float], float]) -> Any:
-    """White, as strong as the distance from the centre in pixels says."""
-    middle = (DISC_PIXELS - 1) / 2
+def _soft_disc() -> Any:
+    """White, fading from the centre outwards."""
+    middle = (LIGHT_PIXELS - 1) / 2
     values = bytearray()
-    for row in range(DISC_PIXELS):
-        for column in range(DISC_PIXELS):
-            alpha = strength(((row - middle) ** 2 + (column - middle) ** 2) ** 0.5)
-            values += bytes((255, 255, 255, int(255 * alpha)))
-    texture = Texture.create(size=(DISC_PIXELS, DISC_PIXELS), colorfmt="rgba", mipmap=True)
+    for row in range(LIGHT_PIXELS):
+        for column in range(LIGHT_PIXELS):
+            distance = ((row - middle) ** 2 + (column - middle) ** 2) ** 0.5
+            values += bytes((255, 255, 255, int(255 * max(0.0, 1 - distance / middle) ** 2)))
+    texture = Texture.create(size=(LIGHT_PIXELS, LIGHT_PIXELS), colorfmt="rgba", mipmap=True)
     texture.blit_buffer(bytes(values), colorfmt="rgba", bufferfmt="ubyte")
     return texture
 

@@ -1,8 +1,9 @@
 """The faces: eyes and a mouth in ink, from delighted to dismayed. Shape alone tells them apart."""
 
-from math import cos, pi, sin
+from math import asin, pi
 
-from kiosk.brush import Brush, Point
+from kiosk.brush import Brush
+from kiosk.outlines import Point, arc
 from kiosk.palette import Colour
 
 
@@ -18,7 +19,7 @@ def draw_face(brush: Brush, centre: Point, radius: float, goodness: float, ink: 
 def _eye(brush: Brush, centre: Point, radius: float, goodness: float, side: int) -> None:
     x, y = centre
     if goodness > 0.85:  # laughing
-        brush.stroke(_arc((x, y - radius * 0.10), radius * 0.23, radius * 0.23, 0, pi), radius * 0.15)
+        brush.stroke(arc((x, y - radius * 0.10), radius * 0.23, radius * 0.23, 0, pi), radius * 0.15)
         return
     brush.disc(centre, radius * 0.14, tall=1.2)
     if goodness < 0.5:  # the brow rises towards the nose, the more the worse
@@ -40,11 +41,13 @@ def _mouth(brush: Brush, centre: Point, radius: float, goodness: float) -> None:
     if abs(bend) < 0.1:
         brush.stroke([(x - width, y), (x + width, y)], radius * 0.15)
     elif bend > 0:
-        brush.stroke(_arc((x, y + depth * 0.5), width, depth, pi, 2 * pi), radius * 0.15)
+        brush.stroke(_bow((x, y - depth * 0.4), width, depth), radius * 0.15)
     else:
-        brush.stroke(_arc((x, y - depth * 0.6), width * 0.92, depth, 0, pi), radius * 0.15)
+        brush.stroke(_bow((x, y + depth * 0.4), width * 0.92, -depth), radius * 0.15)
 
 
-def _arc(centre: Point, across: float, up: float, start: float, end: float) -> list[Point]:
-    turns = (start + (end - start) * i / 20 for i in range(21))
-    return [(centre[0] + across * cos(turn), centre[1] + up * sin(turn)) for turn in turns]
+def _bow(middle: Point, width: float, depth: float) -> list[Point]:
+    """Part of a circle through its middle, the ends `width` to either side and `depth` above (below if negative)."""
+    radius = (width**2 + depth**2) / (2 * depth)
+    half = asin(width / abs(radius))
+    return arc((middle[0], middle[1] + radius), abs(radius), radius, 1.5 * pi - half, 1.5 * pi + half)

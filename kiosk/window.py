@@ -57,7 +57,10 @@ def open_window(width: int, height: int, fullscreen: bool, touch_device: Path | 
     Config.set("modules", "inspector", "")
     Config.remove_option("modules", "inspector")
     from kivy.core.window import Window
+    from kivy.graphics.opengl import glFinish
 
+    # Only vertical sync makes a flip wait, and a screen in memory has none: frames would queue, 5 MB each.
+    Window.bind(on_draw=lambda *_: glFinish())
     Window.show_cursor = not fullscreen
     Window.allow_screensaver = False
     Window.bind(on_keyboard=lambda *_: True, on_request_close=lambda *_, **__: fullscreen)
