@@ -80,6 +80,8 @@ def _plan(options: argparse.Namespace) -> Plan:
     device = read(Device, tables["device"], "device")
     settings = read(Settings, tables.get("kiosk", {}), "kiosk")
     survey = read_survey(options.config.parent / settings.survey if settings.survey else BUILT_IN)
+    if settings.question:
+        survey = survey.asking(settings.question)
     plan = Plan(device, settings, survey, Panel(options.size[0], options.size[1], settings.panel_inches))
     if not options.fullscreen:
         _refuse_what_does_not_fit(plan)
@@ -105,13 +107,20 @@ def _run(plan: Plan, options: argparse.Namespace) -> int:
         outbox = open_outbox(plan.device)
         closing.callback(outbox.close)
         late = partial(Inbox(plan.device.state).add_to_state, UNRECORDED_TAPS, 1)
-        kiosk = _wired(plan, fonts, outbox.add, late, closing)
-        _serve(kiosk, window, options)
+        watchdog = Watchdog()
+        closing.callback(watchdog.stopping)
+        kiosk = _wired(plan, fonts, outbox.add, late, watchdog, closing)
+        _serve(kiosk, window, options, watchdog)
     return 0
 
 
 def _wired(
-    plan: Plan, fonts: dict[str, Fonts], record: Record, late: Callable[[], None], closing: ExitStack
+    plan: Plan,
+    fonts: dict[str, Fonts],
+    record: Record,
+    late: Callable[[], None],
+    watchdog: Watchdog,
+    closing: ExitStack,
 ) -> "Kiosk":
     """All parts together; `closing` takes them apart again."""
     from kiosk.app import Kiosk, Wiring
@@ -120,8 +129,6 @@ def _wired(
     settings, words = plan.settings, read_words()
     recorder = Recorder(record, lambda outcome: kiosk.outcome(outcome), late)
     closing.callback(recorder.close)
-    watchdog = Watchdog()
-    closing.callback(watchdog.stopping)
     flow = Flow(plan.survey, recorder.store, settings.language, _tell)
     stage = Stage(plan.panel, flow.question, words, fonts, DUSK)
     wiring = Wiring(words, recorder.is_healthy, watchdog.alive, motion=settings.motion)
@@ -142,7 +149,7 @@ def _light(bank: ButtonBank, flow: Flow, view: View) -> None:
         bank.light(flow.question.answers.index(view.answer) + 1 if view.answer is not None else None)
 
 
-def _serve(kiosk: "Kiosk", window: Any, options: argparse.Namespace) -> None:
+def _serve(kiosk: "Kiosk", window: Any, options: argparse.Namespace, watchdog: Watchdog) -> None:
     """Show the kiosk until SIGTERM or SIGINT."""
     from kivy.base import EventLoop, runTouchApp, stopTouchApp
 
@@ -152,6 +159,7 @@ def _serve(kiosk: "Kiosk", window: Any, options: argparse.Namespace) -> None:
     shoppers = _listen(kiosk) if options.shoppers else None
     runTouchApp(kiosk, embedded=True)
     EventLoop.idle()
+    watchdog.ready()
     if options.screenshot:
         save_screenshot(options.screenshot, *map(int, window.size))
         stopping.set()

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from math import cos, pi, sin
 
-from kiosk.brush import Brush, Point
+from kiosk.brush import Brush
+from kiosk.outlines import Point
 
+ROUND = 48
 Strokes = list[list[Point]]
 
 
@@ -16,7 +18,7 @@ def draw_icon(brush: Brush, name: str, centre: Point, radius: float, weight: flo
 
 
 def _round(x: float, y: float, radius: float, start: float = 0.0, turns: float = 1.0) -> list[Point]:
-    angles = (2 * pi * (start + turns * i / 24) for i in range(25))
+    angles = (2 * pi * (start + turns * i / ROUND) for i in range(ROUND + 1))
     return [(x + radius * cos(angle), y + radius * sin(angle)) for angle in angles]
 
 
@@ -38,7 +40,7 @@ def _queue() -> Strokes:
 
 def _fitting_room() -> Strokes:
     """A hanger."""
-    hook = [(0, 0.18), (0, 0.34), *_round(0.0, 0.56, 0.22, 0.75, -0.75)[4:]]
+    hook = [(0, 0.18), (0, 0.34), *_round(0.0, 0.56, 0.22, 0.75, -0.75)[8:]]
     return [hook, [(0, 0.18), (-0.95, -0.46), (-0.86, -0.62), (0.86, -0.62), (0.95, -0.46), (0, 0.18)]]
 
 
@@ -78,6 +80,11 @@ def _sparkle(x: float, y: float, size: float) -> list[Point]:
     return corners
 
 
+def _payment() -> Strokes:
+    """A card."""
+    return [[(-0.9, 0.6), (0.9, 0.6), (0.9, -0.6), (-0.9, -0.6), (-0.9, 0.6)], [(-0.9, 0.2), (0.9, 0.2)]]
+
+
 def _bubble() -> Strokes:
     """Something said."""
     return [
@@ -110,6 +117,7 @@ _ICONS: dict[str, Callable[[], Strokes]] = {
     "price": _price,
     "choice": _choice,
     "cleanliness": _cleanliness,
+    "payment": _payment,
     "check": _check,
     "cross": _cross,
     "warning": _warning,

@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from events.facts import Name
+
 
 @dataclass(frozen=True)
 class Settings:
     survey: Path | None = None
     """TOML or JSON; without one the kiosk asks 'How was your visit today?'."""
+    question: Name | None = None
+    """The one that suits where it hangs, e.g. `rooms` or `checkout` of the built-in survey; the first without it."""
     language: str = "en"
     """The store's; the kiosk returns to it."""
     panel_inches: float = 10.1

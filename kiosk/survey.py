@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -101,6 +101,15 @@ class Survey:
             raise ValueError("a survey has a version and at least one question")
         if not self.languages:
             raise ValueError("no language is worded for every question")
+
+    def asking(self, name: Name) -> "Survey":
+        """The same survey with this question first; ConfigError when it has none of this name."""
+        asked = next((question for question in self.question if question.name == name), None)
+        if asked is None:
+            names = ", ".join(question.name for question in self.question)
+            raise ConfigError(f"survey {self.id} has no question {name!r}, only {names}")
+        others = tuple(question for question in self.question if question is not asked)
+        return replace(self, question=(asked, *others))
 
     @property
     def languages(self) -> tuple[str, ...]:

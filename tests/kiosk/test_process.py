@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -122,6 +123,23 @@ def test_a_tap_and_its_reason_reach_the_outbox_in_order(start, device):
     assert (reason["tap"], reason["reason"]) == (tap, "queue")
 
 
+def test_the_kiosk_at_the_rooms_asks_about_the_rooms(start, device, config):
+    write(config.parent, device, 'question = "rooms"')
+    kiosk = start()
+    kiosk.say(press=2)
+    kiosk.hears("thanked")
+    assert [data["question"] for _, data in rows(device)] == ["rooms"]
+
+
+def test_systemd_hears_that_it_is_ready_once_the_first_frame_is_up(start, tmp_path, monkeypatch):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(10)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        start()
+        assert b"READY=1" in [systemd.recv(100), systemd.recv(100)]
+
+
 def test_the_next_shopper_need_not_wait_for_the_last_ones_reason(start, device):
     kiosk = start()
     kiosk.say(press=1)
@@ -174,6 +192,7 @@ def test_the_first_frame_can_be_had_as_a_picture(config, tmp_path):
         ('survey = "none.toml"', [], "no such file"),
         ("panel_inches = 70", [], "lies between 7 and 32"),
         ("", ["--size", "wide"], "written 1280x800"),
+        ('question = "parking"', [], "no question 'parking'"),
         ('language = "xx"', [], "'xx' cannot be shown here"),
     ],
 )
@@ -186,6 +205,17 @@ def test_what_cannot_be_used_ends_it_with_a_sentence_before_a_window_opens(
     assert sentence in said
     assert end.value.code != 0
     assert not device.state.exists(), "nothing was written"
+
+
+def test_an_outbox_that_is_a_directory_ends_it_with_a_sentence(config, device):
+    device.state.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "kiosk", "--config", str(config), "--size", "800x480"],
+        cwd=ROOT, env=os.environ | {"SDL_VIDEODRIVER": "offscreen"}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("floorpulse kiosk: ")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_missing_configuration_and_a_missing_table_are_said(tmp_path):

@@ -127,3 +127,16 @@ def test_a_text_shrinks_until_it_fits_its_box():
     assert block.height <= 40
     assert max(len(line) * block.size * 0.5 for line in block.lines) <= 200
     assert block.size > 8
+
+
+def test_a_kiosk_asks_what_suits_the_place_where_it_hangs():
+    survey = read_survey()
+    asked = {name: survey.asking(name).question[0].text["en"].ask for name in ("visit", "rooms", "checkout")}
+    assert asked == {
+        "visit": "How was your visit today?",
+        "rooms": "How was your time in the fitting room?",
+        "checkout": "How was paying today?",
+    }
+    assert survey.asking("rooms").languages == ("en", "de", "fr", "es", "ar", "hi")
+    with pytest.raises(ConfigError, match="no question 'parking', only visit, rooms, checkout"):
+        survey.asking("parking")
