@@ -38,7 +38,8 @@ def load_plan(store: Store) -> Plan | None:
             return None
         goals = {row.metric: row.target for row in connection.execute(select(tables.goals))}
         shops = connection.execute(select(tables.plan_stores).order_by(tables.plan_stores.c.position)).all()
-        stores = [_shop(connection, row._mapping) for row in shops]
+        parts = {part: _by_store(connection, table) for part, table in _PARTS.items()}
+    stores = [_shop(row._mapping, parts) for row in shops]
     return read_plan({"tenant": head.tenant, "chain": head.chain, "goals": goals, "stores": stores})
 
 
@@ -71,12 +72,17 @@ def _save_shop(connection: Connection, shop: Shop, position: int) -> None:
             connection.execute(insert(table), rows)
 
 
-def _shop(connection: Connection, row: Any) -> dict[str, Any]:
+def _shop(row: Any, parts: dict[str, dict[str, list[Any]]]) -> dict[str, Any]:
     shop = {name: row[name] for name in ("id", "name", "region")} | {"hours": json.loads(row["hours"])}
-    for part, table in _PARTS.items():
-        wanted = select(table).where(table.c.store == row["id"]).order_by(table.c.position)
-        shop[part] = [_part(found._mapping) for found in connection.execute(wanted)]
-    return shop
+    return shop | {part: found.get(row["id"], []) for part, found in parts.items()}
+
+
+def _by_store(connection: Connection, table: Table) -> dict[str, list[Any]]:
+    """One question for all stores: a chain has hundreds, and every page begins with the plan."""
+    found: dict[str, list[Any]] = {}
+    for row in connection.execute(select(table).order_by(table.c.position)):
+        found.setdefault(row.store, []).append(_part(row._mapping))
+    return found
 
 
 def _part(row: Any) -> dict[str, Any]:
