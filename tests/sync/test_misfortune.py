@@ -8,7 +8,7 @@ from bench.brokenrules import BROKEN, first_caught
 from bench.misfortune import suffer
 from central.store import open_store
 
-DAYS = 100
+DAYS = 60
 
 
 @pytest.fixture
