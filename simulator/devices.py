@@ -6,18 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from events.facts import DeviceId
-from events.site import Kiosk, PlaceKind, Plan, RoomGroup, Store, ZoneKind
+from events.site import Kiosk, Plan, RoomGroup, Store, ZoneKind
 from simulator import floor
 from simulator.camera import Camera, camera_of
-from simulator.facts import device_ids
+from simulator.facts import device_ids, question_of
 from simulator.plan import SERVICE
 from simulator.scene import areas, strokes
 
 FREE_PINS = (4, 2, 5, 3, *range(6, 28))
 """GPIO numbers of a Raspberry Pi. 2 and 3 have fixed pull-ups: they suit a contact and a call, not presence."""
 STAFF_ZONE = "counter"
-QUESTIONS = {PlaceKind.FITTING_ROOMS: "rooms", PlaceKind.CHECKOUT: "checkout"}
-"""Of the kiosk's built-in survey; elsewhere it asks about the visit."""
 DEEPEST = 11.0
 """Metres along y: nobody is counted further away."""
 
@@ -82,8 +80,7 @@ def _toml(plan: Plan, store: Store, device: DeviceId, state_dir: Path, broker_po
 
 def _kiosk(kiosk: Kiosk) -> str:
     """Asks about the place where it hangs."""
-    question = QUESTIONS.get(kiosk.place)
-    return table("kiosk", {"language": "en", **({"question": question} if question else {})})
+    return table("kiosk", {"language": "en", "question": question_of(kiosk)})
 
 
 def _hours(store: Store) -> dict[str, Any]:

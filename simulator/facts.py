@@ -29,11 +29,13 @@ from events.facts import (
     ZoneSummary,
 )
 from events.hours import OpeningHours, Step, end_of
-from events.site import LineRole, Store, Zone
+from events.site import Kiosk, LineRole, PlaceKind, Store, Zone
 from simulator import summaries
 from simulator.truth import Crossing, Press, Stay, Truth, Wait
 
-SURVEY, QUESTION, SCALE = Name("visit"), Name("visit"), 4
+SURVEY, SCALE = Name("visit"), 4
+QUESTIONS = {PlaceKind.FITTING_ROOMS: Name("rooms"), PlaceKind.CHECKOUT: Name("checkout")}
+"""Of the kiosk's built-in survey, by where it hangs; elsewhere it asks about the visit."""
 SOFTWARE = Name("0.1.0")
 FRAMES_PER_SECOND = 5.0
 SENT_LATE_SECONDS = 2.0
@@ -162,9 +164,10 @@ class Devices:
             yield Said(self.truth.at(call.ended), ended, refers=key)
 
     def _taps(self, device: DeviceId) -> Iterable[Said]:
+        questions = {kiosk.device: question_of(kiosk) for kiosk in self.store.kiosks}
         for number, press in enumerate(self.truth.presses):
             if press.device == device:
-                yield from _pressed(self.truth, press, f"tap{number}")
+                yield from _pressed(self.truth, press, questions[device], f"tap{number}")
 
     def _health(self, device: DeviceId) -> Iterable[Said]:
         """Once a quarter in the history; a live device speaks once a minute."""
@@ -204,6 +207,10 @@ class Devices:
         return Said(self.truth.at((end_of(cell) - self.truth.opening).total_seconds() + late), fact)
 
 
+def question_of(kiosk: Kiosk) -> Name:
+    return QUESTIONS.get(kiosk.place, Name("visit"))
+
+
 def device_ids(store: Store) -> list[DeviceId]:
     """Every device of the plan, each once."""
     eyes = [line.device for line in store.lines] + [zone.device for zone in store.zones]
@@ -221,12 +228,11 @@ def referring(fact: Fact, event: EventId) -> Fact:
     raise ValueError(f"{type(fact).__name__} refers to nothing")
 
 
-def _pressed(truth: Truth, press: Press, key: str) -> Iterable[Said]:
-    flags = press.flags
-    tap = Tap(SURVEY, 1, QUESTION, QuestionKind.SMILEY, press.answer, SCALE, Name("en"), flags=flags)
+def _pressed(truth: Truth, press: Press, question: Name, key: str) -> Iterable[Said]:
+    tap = Tap(SURVEY, 1, question, QuestionKind.SMILEY, press.answer, SCALE, Name("en"), flags=press.flags)
     yield Said(truth.at(press.at), tap, key=key)
     if press.reason:
-        yield Said(truth.at(press.reason_at), Reason(EventId(""), QUESTION, Name(press.reason)), refers=key)
+        yield Said(truth.at(press.reason_at), Reason(EventId(""), question, Name(press.reason)), refers=key)
 
 
 def _when(thing: Crossing | Stay | Wait) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 from events.facts import DeviceId
 from events.site import Plan, Store
 from simulator.devices import device_tomls
-from simulator.plan import DOOR_CAMERA
+from simulator.plan import DOOR_CAMERA, EXIT_KIOSK
 from simulator.processes import Processes
 from simulator.staging import StageError, floorpulse, run
 
@@ -61,11 +61,19 @@ class Household:
             return self._camera(device, text, config, processes)
         pipe, stdin = self._pipe(device, at_end)
         if "[kiosk]" in text:
-            command = floorpulse("kiosk", "--config", str(config), "--shoppers", "-", "--size", "1024x640")
-            processes.start(device, *command, stdin=stdin, KIVY_HOME=str(self.folder / "kivy"))
-            return ["--presses", f"{device}={pipe}"]
+            return self._kiosk(device, config, processes, pipe, stdin)
         processes.start(device, *floorpulse("sensors", "rooms", "--config", str(config), "--moves", "-"), stdin=stdin)
         return ["--moves", str(pipe)]
+
+    def _kiosk(self, device: DeviceId, config: Path, processes: Processes, pipe: Path, stdin: int) -> list[str]:
+        """Offscreen and tapped by simulated shoppers; the one at the way out is yours where there is a display."""
+        command = floorpulse("kiosk", "--config", str(config), "--size", "1024x640")
+        home = str(self.folder / "kivy")
+        if device == EXIT_KIOSK and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+            processes.start(device, *command, KIVY_HOME=home)
+            return []
+        processes.start(device, *command, "--shoppers", "-", stdin=stdin, KIVY_HOME=home, SDL_VIDEODRIVER="offscreen")
+        return ["--presses", f"{device}={pipe}"]
 
     def _camera(self, device: DeviceId, text: str, config: Path, processes: Processes) -> list[str]:
         frames = self.folder / f"{device}.frames"

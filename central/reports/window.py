@@ -85,6 +85,8 @@ class Window:
     last: date
     now: datetime
     hours: OpeningHours
+    so_far: bool = False
+    """Only cells that were over by `now`: what a day that still runs is compared with."""
     memory: dict[object, Any] = field(default_factory=dict)
     """For what is costly and asked for more than once in a report."""
     _sheets: dict[Family, Sheet] = field(default_factory=dict)
@@ -128,6 +130,8 @@ class Window:
         spans = [(seconds_of(start), seconds_of(end)) for start, end in self.spans]
         with self.store.reading() as connection:
             rows = read(connection, family, self.site, spans[0][0], spans[-1][1]).rows
+        if self.so_far and self.now < self.spans[-1][1]:
+            rows = [row for row in rows if row[0] + row[1] <= self.now.timestamp()]
         if len(spans) == 1:
             return Sheet(family, rows)
         return Sheet(family, [row for row in rows if _touches(spans, row[0], row[0] + row[1])])
@@ -211,9 +215,10 @@ class Window:
         return one
 
     def moved(self, days: int) -> "Window":
-        """The same window so many days earlier."""
+        """The same window so many days earlier, and as far as it had come by this time of the day."""
         step = timedelta(days=days)
-        return self.over(self.first - step, self.last - step)
+        now = self.now.astimezone(self.hours.zone) - step
+        return Window(self.store, self.plan, self.shop, self.first - step, self.last - step, now, self.hours, True)
 
     def over(self, first: date, last: date) -> "Window":
         """The same store over other days."""

@@ -1,7 +1,8 @@
 """Opens the store by its URL, makes the tables, and hands out transactions."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, insert, make_url, select
@@ -50,6 +51,7 @@ def open_store(url: str) -> Store:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
+        _keep_to_ourselves(engine.url.database)
     try:
         return _made(Store(engine))
     except SQLAlchemyError as error:
@@ -72,6 +74,13 @@ def _made(store: Store) -> Store:
         if found is None:
             connection.execute(insert(tables.schema).values(version=tables.SCHEMA))
     return store
+
+
+def _keep_to_ourselves(file: str | None) -> None:
+    """A new file is for its owner alone: it will hold password hashes and the key of the sessions."""
+    if file and file != ":memory:" and not Path(file).exists() and Path(file).parent.is_dir():
+        with suppress(OSError):  # SQLite says in its own words why it cannot be made
+            Path(file).touch(mode=0o600)
 
 
 def upsert(dialect: Dialect, table: Table) -> Any:

@@ -52,6 +52,14 @@ def test_the_day_is_held_against_the_same_weekday_of_the_weeks_before(day):
     assert all(row.measures["entries"].baseline is not None for row in day.footfall)
 
 
+def test_a_day_that_still_runs_is_held_against_the_weeks_before_at_the_same_hour(day, shop):
+    noon = day.footfall[5].start
+    so_far = store_day(shop, "s1", DAY, noon).tiles["entries"].baseline
+    hours = [row.measures["entries"].baseline for row in day.footfall if row.start < noon]
+    assert so_far == pytest.approx(sum(hours))
+    assert so_far < day.tiles["entries"].baseline
+
+
 def test_two_weeks_before_are_too_few_for_a_baseline(store):
     from tests.central import sample
 
