@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
-STORE = "harbour"
+STORE = "avenida"
+"""The one with a queue to talk about."""
 PAGES = {
     "chain": "/",
     "day": f"/stores/{STORE}",
@@ -41,7 +42,7 @@ def main() -> int:
         if line:
             look_at(json.loads(line))
         demo.send_signal(signal.SIGTERM)
-    for picture in PICTURES.rglob("*.png"):
+    for picture in PICTURES.glob("*.png"):
         make_small(picture)
     return 0 if line else 1
 
@@ -73,6 +74,8 @@ def sign_in(browser: Browser, size: str, base: str, login: dict[str, str]) -> Pa
 def photograph(page: Page, size: str, base: str) -> None:
     for name, path in PAGES.items():
         page.goto(base + path, wait_until="networkidle")
+        page.evaluate("document.querySelectorAll('img').forEach(image => { image.loading = 'eager' })")
+        page.wait_for_load_state("networkidle")
         page.screenshot(path=PICTURES / f"{name}-{size}.png", full_page=True)
         print(f"{name}-{size}.png")
 
@@ -88,7 +91,7 @@ def draw_kiosk(size: str, inches: str, languages: str) -> None:
 
 
 def make_small(picture: Path) -> None:
-    """A palette of 256 colours is plenty for flat drawings, and a fifth of the bytes."""
+    """A palette of 256 colours is plenty for a page, and a fifth of the bytes; the kiosk's soft light needs more."""
     with Image.open(picture) as full:
         full.convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(picture, optimize=True)
 
