@@ -20,6 +20,13 @@ class Figure:
     holds: bool | None = None
     note: str = ""
 
+    def __post_init__(self) -> None:
+        """What numpy measured becomes plain: JSON, and `is False`, know no other booleans and numbers."""
+        for name in ("value", "holds"):
+            plain = getattr(getattr(self, name), "item", None)
+            if plain is not None:
+                object.__setattr__(self, name, plain())
+
 
 Part = Callable[[bool], list[Figure]]
 """A part of the benchmarks: takes `full`, returns its figures."""
