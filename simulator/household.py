@@ -12,6 +12,8 @@ from simulator.plan import DOOR_CAMERA, EXIT_KIOSK
 from simulator.processes import Processes
 from simulator.staging import StageError, floorpulse, run
 
+POLITELY = ("nice", "-n", "10")
+"""On a small machine a face must still answer a finger at once; cameras and simulated shoppers can wait."""
 FILMED = """
 [[camera.line]]
 name = "door"
@@ -51,7 +53,7 @@ class Household:
             run("sync", "create", "--config", str(config), failing=f"the outbox of {device} could not be made")
             processes.start(f"{device}-sync", *floorpulse("sync", "--config", str(config)))
             live += self._serve(device, text, config, processes, at_end)
-        processes.start("shoppers", *floorpulse(*live))
+        processes.start("shoppers", *POLITELY, *floorpulse(*live))
 
     def _serve(
         self, device: DeviceId, text: str, config: Path, processes: Processes, at_end: Callable[..., object]
@@ -79,7 +81,7 @@ class Household:
         frames = self.folder / f"{device}.frames"
         frames.unlink(missing_ok=True)
         os.mkfifo(frames)
-        processes.start(device, *floorpulse("sensors", "camera", "--config", str(config)))
+        processes.start(device, *POLITELY, *floorpulse("sensors", "camera", "--config", str(config)))
         return ["--frames", f"{device}={frames}"] if "pipe:" in text else []
 
     def _pipe(self, device: DeviceId, at_end: Callable[..., object]) -> tuple[Path, int]:
