@@ -132,19 +132,24 @@ class Device:
             raise CameraLost(f"the camera /dev/video{number} cannot be opened")
 
     def frames(self) -> Iterator[Frame | None]:
-        due = monotonic()
-        while self._capture.grab():
-            now = monotonic()
-            if now < due:
-                continue
-            decoded, image = self._capture.retrieve()
-            if decoded and is_picture(image):
-                due = max(due + 1 / self._fps, now)
-                yield Frame(image, now)
+        yield from live_frames(self._capture, self._fps)
         raise CameraLost(f"the camera /dev/video{self._number} gives no more frames")
 
     def close(self) -> None:
         self._capture.release()
+
+
+def live_frames(capture: Any, fps: float) -> Iterator[Frame]:
+    """`fps` frames a second until there are no more; every one is read, so that none is old, and few are decoded."""
+    due = monotonic()
+    while capture.grab():
+        now = monotonic()
+        if now < due:
+            continue
+        decoded, image = capture.retrieve()
+        if decoded and is_picture(image):
+            due = max(due + 1 / fps, now)
+            yield Frame(image, now)
 
 
 class Pipe:

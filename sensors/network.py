@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from sensors.frames import SILENCE_SECONDS, CameraLost, Frame, capture, is_picture
+from sensors.frames import SILENCE_SECONDS, CameraLost, Frame, capture, live_frames
 
 
 class NetworkCamera:
@@ -23,16 +22,7 @@ class NetworkCamera:
             raise CameraLost(f"the camera {self._name} cannot be reached, or refuses us")
 
     def frames(self) -> Iterator[Frame]:
-        """Every frame is read, so that none is old; `fps` of them are given."""
-        due = monotonic()
-        while self._capture.grab():
-            now = monotonic()
-            if now < due:
-                continue
-            decoded, image = self._capture.retrieve()
-            if decoded and is_picture(image):
-                due = max(due + 1 / self._fps, now)
-                yield Frame(image, now)
+        yield from live_frames(self._capture, self._fps)
         raise CameraLost(f"the camera {self._name} gives no more frames")
 
     def close(self) -> None:

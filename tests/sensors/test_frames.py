@@ -6,7 +6,7 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from sensors.frames import CameraLost, Clip, Pipe, Playback, open_source
+from sensors.frames import CameraLost, Clip, Pipe, Playback, capture, live_frames, open_source
 from tests import materials
 
 SIZE = (48, 64, 3)
@@ -138,3 +138,13 @@ def test_a_camera_that_is_not_there_is_lost():
         open_source("97", 5, False, lambda _: None)
     with pytest.raises(CameraLost, match="cannot be opened"):
         open_source("pipe:/nowhere/at/all", 5, False, lambda _: None)
+
+
+@pytest.mark.parametrize(("fps", "given"), [(1e6, 795), (1e-3, 1)])
+def test_a_live_source_reads_every_frame_and_gives_as_many_as_it_was_asked_for(fps, given):
+    source = capture(str(materials.vtest()))
+    try:
+        assert sum(frame.image.shape == (576, 768, 3) for frame in live_frames(source, fps)) == given
+        assert not source.grab()
+    finally:
+        source.release()
