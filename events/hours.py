@@ -113,6 +113,8 @@ def parse_hours(text: str) -> tuple[time, time] | None:
         return None
     try:
         opening, closing = (time.fromisoformat(part.strip()) for part in text.split("-"))
+        if opening.tzinfo or closing.tzinfo:
+            raise ValueError("they are store-local")
     except ValueError:
         raise ValueError(f"opening hours are written 09:00-20:00 or closed, not {text!r}") from None
     return opening, closing

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from events.facts import EventId
 from events.settings import ConfigError, Device, load, read
+from events.survey import Survey
 from hardware.buttons import ButtonBank
 from hardware.watchdog import Watchdog
 from kiosk.flow import Flow, Said, Screen
@@ -22,7 +23,7 @@ from kiosk.layout import Panel, too_small
 from kiosk.palette import DUSK
 from kiosk.recorder import Record, Recorder
 from kiosk.settings import Settings
-from kiosk.survey import BUILT_IN, Survey, read_survey
+from kiosk.survey import BUILT_IN, read_survey
 from kiosk.view import View
 from kiosk.window import open_window, save_screenshot
 from kiosk.words import read_words

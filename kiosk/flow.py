@@ -13,8 +13,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from events.facts import EventId, Name, PressMeans, Reason, Tap, TapFlag
+from events.survey import Question, Survey
 from kiosk.contacts import Contacts
-from kiosk.survey import Question, Survey
 
 PRESSED_SECONDS = 0.2
 """The pressed face stays this long at least, so that it is seen."""

@@ -5,8 +5,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+from events.survey import Survey
 from kiosk.lettering import shape
-from kiosk.survey import Survey
 from kiosk.words import Script, Words
 
 _FILES = {

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from events.facts import QuestionKind
+from events.survey import Question
 from kiosk.brush import Lettering
 from kiosk.faces import draw_face
 from kiosk.flow import REASON_SECONDS, Control, Face, Screen, Switch, Tile
@@ -13,7 +14,6 @@ from kiosk.layout import Box, Panel, tiles, windows
 from kiosk.lettering import fit
 from kiosk.palette import Colour, Palette, mix
 from kiosk.sheet import Sheet
-from kiosk.survey import Question
 from kiosk.view import Picture, View
 from kiosk.words import Words
 

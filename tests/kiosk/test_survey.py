@@ -4,10 +4,11 @@ import pytest
 
 from events.facts import QuestionKind
 from events.settings import ConfigError, read
+from events.survey import AskReason, Question, Wording
 from kiosk.fonts import fonts_for, letters_of, missing, offered
 from kiosk.lettering import fit, shape, wrap
 from kiosk.settings import Settings
-from kiosk.survey import AskReason, Question, Wording, read_survey
+from kiosk.survey import read_survey
 from kiosk.words import Script, read_words
 
 NOTO = Settings().fonts
