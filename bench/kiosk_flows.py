@@ -7,8 +7,9 @@ from time import monotonic
 from typing import Any
 
 from events.settings import Device, load, read
-from kiosk.flow import Face, Flow, Hit, Screen, Tile
+from kiosk.flow import Flow
 from kiosk.fonts import offered
+from kiosk.glass import Face, Hit, Screen, Tile
 from kiosk.layout import Panel
 from kiosk.palette import DUSK
 from kiosk.recorder import Outcome, Recorder
@@ -61,7 +62,7 @@ class _Wall:
         self._reasons = survey.question[0].reasons
         self._recorder = Recorder(record, self._done)
         self._flow = Flow(survey, self._recorder.store, "en")
-        stage = Stage(panel, self._flow.question, words, offered(survey, words, Settings().fonts), DUSK)
+        stage = Stage(panel, survey, words, offered(survey, words, Settings().fonts), DUSK)
         self._kiosk = Kiosk(self._flow, stage, Wiring(words, motion=False, clock=lambda: self._now))
         runTouchApp(self._kiosk, embedded=True)
 

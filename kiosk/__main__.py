@@ -17,14 +17,15 @@ from events.settings import ConfigError, Device, load, read
 from events.survey import Survey
 from hardware.buttons import ButtonBank
 from hardware.watchdog import Watchdog
-from kiosk.flow import Flow, Said, Screen
+from kiosk.flow import Flow
 from kiosk.fonts import Fonts, offered
+from kiosk.glass import Said, Screen
 from kiosk.layout import Panel, too_small
 from kiosk.palette import DUSK
 from kiosk.recorder import Record, Recorder
 from kiosk.settings import Settings
 from kiosk.survey import BUILT_IN, read_survey
-from kiosk.view import View
+from kiosk.view import Looks, View
 from kiosk.window import open_window, save_screenshot
 from kiosk.words import read_words
 from sync.inbox import Inbox
@@ -131,7 +132,8 @@ def _wired(
     recorder = Recorder(record, lambda outcome: kiosk.outcome(outcome), late)
     closing.callback(recorder.close)
     flow = Flow(plan.survey, recorder.store, settings.language, _tell)
-    stage = Stage(plan.panel, flow.question, words, fonts, DUSK)
+    looks = Looks(settings.reach, settings.contrast, settings.large_text, settings.brand)
+    stage = Stage(plan.panel, plan.survey, words, fonts, DUSK, looks)
     wiring = Wiring(words, recorder.is_healthy, watchdog.alive, motion=settings.motion)
     kiosk = Kiosk(flow, stage, wiring)
     closing.callback(kiosk.close)

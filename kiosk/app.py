@@ -12,7 +12,8 @@ from kivy.graphics import Color, InstructionGroup, Rectangle
 from kivy.uix.widget import Widget
 
 from events.facts import PressMeans
-from kiosk.flow import Contact, Face, Flow, Hit, Screen
+from kiosk.flow import COUNTED, Flow
+from kiosk.glass import Contact, Face, Hit, Screen
 from kiosk.pictures import Stage
 from kiosk.recorder import Outcome
 from kiosk.view import Picture, View
@@ -126,7 +127,7 @@ class Kiosk(Widget):  # type: ignore[misc]
         flow = self.flow
         locked = flow.screen == Screen.QUESTION and flow.is_locked(self.now)
         last = self._last() if flow.screen == Screen.RECEIPT else None
-        return View(flow.screen, flow.language, flow.answer, flow.reason, locked, last)
+        return View(flow.screen, flow.language, flow.answer, flow.reason, locked, last, flow.question.name)
 
     def _last(self) -> str | None:
         stored, words = self.flow.last, self._wiring.words[self.flow.language]
@@ -169,15 +170,15 @@ class Kiosk(Widget):  # type: ignore[misc]
                 self._veil = None
 
     def _count_down(self, now: float) -> None:
-        """The seconds that are left for a reason: a number in a ring, redrawn once a second."""
+        """The seconds that are left: a number in a ring, drawn once a second."""
         place = self._picture.countdown if self._picture else None
         seconds = ceil(self.flow.seconds_left(now))
-        if place is None or self.flow.screen != Screen.REASON or seconds == self._seconds_shown:
+        if place is None or self.flow.screen not in COUNTED or seconds == self._seconds_shown:
             return
         if self._countdown is not None:
             self.canvas.remove(self._countdown)
         self._seconds_shown = seconds
-        self._countdown = self.stage.countdown(*place, seconds, self.flow.language)
+        self._countdown = self.stage.countdown(*place, seconds, COUNTED[self.flow.screen], self.flow.language)
         self.canvas.insert(1, self._countdown)
 
 

@@ -8,13 +8,12 @@ PRESSED and CHOSEN wait for a commit: thanks come after it, and without one with
 """
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from events.facts import EventId, Name, PressMeans, Reason, Tap, TapFlag
 from events.survey import Question, Survey
 from kiosk.contacts import Contacts
+from kiosk.glass import Contact, Control, Face, Hit, Said, Screen, Stored, Switch, Tile
 
 PRESSED_SECONDS = 0.2
 """The pressed face stays this long at least, so that it is seen."""
@@ -23,77 +22,12 @@ PATIENCE_SECONDS = 0.45
 REASON_SECONDS = 10.0
 GUARD_SECONDS = 0.6
 """The reasons open after this long without a touch, so that a hammering hand chooses none."""
+CLEANING_SECONDS = 60.0
+COUNTED = {Screen.REASON: REASON_SECONDS, Screen.CLEANING: CLEANING_SECONDS}
+"""Screens that show how many seconds are left, and of how many."""
 THANKS_SECONDS = 2.0
 SORRY_SECONDS = 4.0
 IDLE_SECONDS = 20.0
-
-
-class Screen(StrEnum):
-    QUESTION = "question"
-    PRESSED = "pressed"
-    REASON = "reason"
-    CHOSEN = "chosen"
-    THANKS = "thanks"
-    SORRY = "sorry"
-    RECEIPT = "receipt"
-
-
-class Said(StrEnum):
-    """What became of a touch, for whoever listens to the kiosk."""
-
-    THANKED = "thanked"
-    NOTED = "noted"
-    """A reason was committed."""
-    KEPT = "kept"
-    """A touch that was no vote was committed."""
-    SORRY = "sorry"
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """The touch hit the face of this answer."""
-
-    answer: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """The touch hit this reason."""
-
-    reason: Name
-
-
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """The touch asked for this language."""
-
-    language: str
-
-
-class Control(StrEnum):
-    SKIP = "skip"
-    RECEIPT = "receipt"
-
-
-Hit = Face | Tile | Switch | Control | None
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """One finger or button coming down at pixels x, y."""
-
-    finger: Hashable
-    x: float
-    y: float
-    means: PressMeans = PressMeans.TOUCH
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """The last answer that the kiosk stored, for the privacy receipt."""
-
-    answer: int
-    at: datetime
 
 
 Ticket = int
@@ -159,7 +93,7 @@ class Flow:
             return
         self._waiting, self._committed = None, event
         if self.screen == Screen.PRESSED and self.answer is not None:
-            self.last = Stored(self.answer, at)
+            self.last = Stored(self.question.name, self.answer, at)
         self.tick(now)
 
     def failed(self, ticket: Ticket, now: float) -> None:
@@ -196,8 +130,8 @@ class Flow:
         return self.screen == Screen.REASON and now < max(self.since, self._last_down) + GUARD_SECONDS
 
     def seconds_left(self, now: float) -> float:
-        """Of the time for a reason, 10.0 down to 0.0."""
-        return max(0.0, REASON_SECONDS - (now - self.since)) if self.screen == Screen.REASON else 0.0
+        """Of the time for a reason, or for cleaning, down to 0.0."""
+        return max(0.0, COUNTED.get(self.screen, 0.0) - (now - self.since))
 
     def _vote(self, answer: int, contact: Contact, now: float) -> None:
         tap = self._tap(answer, contact.means, self._contacts.judge(answer, False, now))

@@ -1,5 +1,6 @@
 """Which fonts are here, and which languages they can show: a language with a missing letter is not offered."""
 
+from dataclasses import astuple
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -70,6 +71,5 @@ def _everything(survey: Survey, code: str, words: Words) -> str:
         for wording in wordings
         for text in (wording.ask, *wording.answers, *wording.reasons, wording.why_happy, wording.why_unhappy)
     ]
-    said = [words.name, words.thanks, words.thanks_more, words.sorry, words.sorry_more, words.skip, words.receipt]
-    said += [words.receipt_title, *words.receipt_lines, words.receipt_last.format(answer="", time="0123456789:")]
-    return " ".join([*asked, *said, words.receipt_none, words.close])
+    told = [text for news in survey.news if code in news.text for text in astuple(news.text[code])]
+    return " ".join([*asked, *told, words.everything])

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from events.facts import EventId, Name, Reason, Tap
-from kiosk.flow import Contact, Control, Face, Flow, Hit, Screen, Switch, Tile
+from kiosk.flow import Flow
 from kiosk.fonts import offered
+from kiosk.glass import Contact, Control, Face, Hit, Screen, Switch, Tile
 from kiosk.layout import Panel
 from kiosk.palette import DUSK
 from kiosk.settings import Settings
@@ -49,7 +50,7 @@ class _Scene:
         self.languages = list(fonts) if languages == "all" else languages.split(",")
         self.now, self._tickets, self._fingers = 100.0, [0], 0
         self.flow = Flow(survey, self._store, "en")
-        stage = Stage(panel, self.flow.question, words, fonts, DUSK)
+        stage = Stage(panel, survey, words, fonts, DUSK)
         self.kiosk = Kiosk(self.flow, stage, Wiring(words, motion=False, clock=lambda: self.now))
         runTouchApp(self.kiosk, embedded=True)
 

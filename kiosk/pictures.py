@@ -3,28 +3,38 @@
 from collections.abc import Callable
 from typing import Any
 
-from events.facts import QuestionKind
-from events.survey import Question
+from events.facts import Name, QuestionKind
+from events.survey import Question, Survey
 from kiosk.brush import Lettering
 from kiosk.faces import draw_face
-from kiosk.flow import REASON_SECONDS, Control, Face, Screen, Switch, Tile
 from kiosk.fonts import Fonts
+from kiosk.glass import Control, Face, Help, Hit, Screen, Switch, Tile
 from kiosk.icons import draw_icon
 from kiosk.layout import Box, Panel, tiles, windows
 from kiosk.lettering import fit
+from kiosk.notices import draw_notice
 from kiosk.palette import Colour, Palette, mix
 from kiosk.sheet import Sheet
-from kiosk.view import Picture, View
+from kiosk.view import Looks, Picture, View
 from kiosk.words import Words
 
 
 class Stage:
-    """Draws every screen for one panel, one question and the languages that can be shown."""
+    """Draws every screen for one panel, one survey and the languages that can be shown."""
 
     def __init__(
-        self, panel: Panel, question: Question, words: dict[str, Words], fonts: dict[str, Fonts], palette: Palette
+        self,
+        panel: Panel,
+        survey: Survey,
+        words: dict[str, Words],
+        fonts: dict[str, Fonts],
+        palette: Palette,
+        looks: Looks = Looks(),  # noqa: B008 - a tuple of plain values
     ) -> None:
-        self.panel, self.question, self.palette = panel, question, palette
+        self.panel, self.palette, self.looks = panel, palette, looks
+        self._questions = {question.name: question for question in survey.question}
+        self.question: Question = survey.question[0]
+        """The one that was drawn last."""
         self._words = {code: words[code] for code in fonts}
         self._bold = {code: Lettering(found.bold, words[code].script) for code, found in fonts.items()}
         self._regular = {code: Lettering(found.regular, words[code].script) for code, found in fonts.items()}
@@ -39,17 +49,18 @@ class Stage:
         }
 
     def picture(self, view: View) -> Picture:
-        sheet = self._painters[view.screen](view)
+        self.question = self._questions.get(Name(view.question), self.question)
+        sheet = self._painters.get(view.screen, self._notice)(view)
         return Picture(sheet.brush.group, sheet.targets, sheet.countdown)
 
-    def countdown(self, box: Box, colour: Colour, seconds: int, language: str) -> Any:
-        """The seconds that are left, in a ring that shrinks with them."""
+    def countdown(self, box: Box, colour: Colour, seconds: int, of: float, language: str) -> Any:
+        """The seconds that are left of so many, in a ring that shrinks with them."""
         sheet = self._blank(language)
         sheet.brush.colour(colour, 0.25)
         sheet.brush.ring(box.centre, box.width / 2, self.panel.step * 0.3)
         sheet.brush.colour(colour)
         if seconds:
-            sheet.brush.ring(box.centre, box.width / 2, self.panel.step * 0.3, seconds / REASON_SECONDS)
+            sheet.brush.ring(box.centre, box.width / 2, self.panel.step * 0.3, seconds / of)
         sheet.write(str(seconds), box, 1.9)
         return sheet.brush.group
 
@@ -65,7 +76,7 @@ class Stage:
         sheet, colours = self._sheet(view), self.palette
         wording = self.question.text[view.language]
         sheet.brush.colour(colours.paper)
-        sheet.write(wording.ask, self.panel.header, 4.4)
+        sheet.write(wording.ask, self._beside(sheet, view), 4.4)
         places = windows(self.panel, len(self.question.answers))
         size = min(
             sheet.size(text, self._caption_box(box), 2.5) for text, box in zip(wording.answers, places, strict=True)
@@ -74,6 +85,26 @@ class Stage:
             self._window(sheet, sheet.place(box), answer, view, caption, size / self.panel.step)
         self._languages(sheet, view)
         self._receipt_button(sheet, view)
+        return sheet
+
+    def _beside(self, sheet: Sheet, view: View) -> Box:
+        """The header, beside the buttons of this kiosk that not every kiosk has."""
+        head, words, step = self.panel.header, sheet.words, self.panel.step
+        extras: list[tuple[str, Hit]] = [(words.help, Control.HELP)] * (view.help is not None)
+        extras += [(words.news, Control.NEWS)] * (view.news is not None)
+        extras += [(words.speak, Control.SPEAK)] * view.can_speak
+        if not extras:
+            return head
+        width, height = head.width * 0.24, head.height / len(extras)
+        for number, (text, hit) in enumerate(extras):
+            box = Box(head.right - width, head.top - (number + 1) * height, width, height)
+            sheet.pill(sheet.place(box), text, sheet.bold, view.attract == hit or view.help == Help.ASKED, 1.6)
+            sheet.targets.append((sheet.place(box), hit))
+        return sheet.place(head._replace(width=head.width - width - 2 * step))
+
+    def _notice(self, view: View) -> Sheet:
+        sheet = self._sheet(view)
+        draw_notice(sheet, self.panel, self.palette, view)
         return sheet
 
     def _window(self, sheet: Sheet, box: Box, answer: int, view: View, caption: str = "", size: float = 2.5) -> None:

@@ -1,7 +1,7 @@
 """A picture in the making."""
 
 from kiosk.brush import Brush, Lettering
-from kiosk.flow import Hit
+from kiosk.glass import Hit
 from kiosk.layout import Box, Panel, mirrored
 from kiosk.lettering import fit
 from kiosk.palette import Colour, Palette

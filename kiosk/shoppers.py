@@ -19,7 +19,8 @@ from kivy.clock import Clock
 from kivy.input.motionevent import MotionEvent
 
 from kiosk.app import Kiosk
-from kiosk.flow import Control, Face, Flow, Hit, Screen, Switch, Tile
+from kiosk.flow import Flow
+from kiosk.glass import Control, Face, Hit, Screen, Switch, Tile
 from kiosk.layout import windows
 
 SHORTEST_HOLD = 0.08

@@ -8,8 +8,9 @@ import pytest
 
 from events.facts import DeviceId, StoreId, TenantId
 from events.settings import Device
-from kiosk.flow import Flow, Hit, Said
+from kiosk.flow import Flow
 from kiosk.fonts import offered
+from kiosk.glass import Hit, Said
 from kiosk.layout import Box, Panel
 from kiosk.palette import DUSK, Colour
 from kiosk.recorder import Record, Recorder
@@ -48,7 +49,7 @@ class Screenful:
         self.outcomes: list[object] = []
         self.recorder = Recorder(record, self._report, clock=lambda: self.now)
         self.flow = Flow(survey, self.recorder.store, "en", self._hear)
-        stage = Stage(PANEL, survey.question[0], words, offered(survey, words, Settings().fonts), DUSK)
+        stage = Stage(PANEL, survey, words, offered(survey, words, Settings().fonts), DUSK)
         wiring = Wiring(words, self.recorder.is_healthy, self._ping, clock=lambda: self.now, motion=False)
         self.kiosk = Kiosk(self.flow, stage, wiring)
         runTouchApp(self.kiosk, embedded=True)

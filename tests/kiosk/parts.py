@@ -6,7 +6,8 @@ from time import monotonic
 
 from events.envelope import event_id
 from events.facts import EventId, PressMeans, Reason, Tap
-from kiosk.flow import Contact, Face, Flow, Hit, Said
+from kiosk.flow import Flow
+from kiosk.glass import Contact, Face, Hit, Said
 from kiosk.survey import read_survey
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

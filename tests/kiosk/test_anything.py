@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.facts import Tap, TapFlag
-from kiosk.flow import Control, Face, Said, Screen, Switch, Tile
+from kiosk.glass import Control, Face, Said, Screen, Switch, Tile
 from tests.kiosk.parts import Glass
 
 HITS = st.one_of(

@@ -4,7 +4,7 @@ import pytest
 
 from events.facts import TapFlag
 from kiosk.contacts import LOCKOUT_SECONDS
-from kiosk.flow import Control, Face, Screen
+from kiosk.glass import Control, Face, Screen
 from tests.kiosk.parts import Glass
 
 

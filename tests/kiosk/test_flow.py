@@ -1,5 +1,5 @@
 from events.facts import EventId, PressMeans, Reason, TapFlag
-from kiosk.flow import Control, Face, Said, Screen, Switch, Tile
+from kiosk.glass import Control, Face, Said, Screen, Switch, Tile
 from tests.kiosk.parts import NOON, Glass
 
 

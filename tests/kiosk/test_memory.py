@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kiosk.flow import Control, Face, Screen, Switch, Tile
+from kiosk.glass import Control, Face, Screen, Switch, Tile
 from kiosk.survey import read_survey
 
 REASONS = read_survey().question[0].reasons

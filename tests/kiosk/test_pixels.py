@@ -7,7 +7,7 @@ import pytest
 
 from events.envelope import NotRecorded
 from events.facts import EventId, Stream
-from kiosk.flow import Control, Face, Said, Screen, Switch, Tile
+from kiosk.glass import Control, Face, Said, Screen, Switch, Tile
 from kiosk.layout import Box, tiles, windows
 from kiosk.palette import contrast
 from kiosk.survey import read_survey

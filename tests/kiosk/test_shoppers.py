@@ -1,6 +1,6 @@
 import pytest
 
-from kiosk.flow import Control, Face, Switch, Tile
+from kiosk.glass import Control, Face, Switch, Tile
 
 
 def read(line):
