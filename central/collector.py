@@ -1,7 +1,7 @@
 """Takes batches into the store exactly once and says how far each stream is safe: commit first, then acknowledge."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -51,16 +51,23 @@ class Collector:
         """One message; the acknowledgements are returned only after the commit."""
         return self.take_many([(topic, payload)], now)
 
-    def take_many(self, messages: Iterable[Message], now: datetime) -> list[Ack]:
+    def take_many(self, messages: Sequence[Message], now: datetime) -> list[Ack]:
         """Several messages in one transaction: all of them are committed, or the error is raised and none is."""
-        acks: dict[tuple[Address, Stream, str], Ack] = {}
-        with self._store.writing() as connection:
-            intake = Intake(connection, now)
-            for topic, payload in messages:
-                for ack in _take(intake, topic, payload):
-                    acks[ack.address, ack.stream, ack.epoch] = ack
-            intake.flush()
-        return list(acks.values())
+        return self._store.write(lambda connection: _take_all(Intake(connection, now), messages), *_turns(messages))
+
+
+def _turns(messages: Sequence[Message]) -> set[str]:
+    """One collector at a time writes what a shard's devices send; it is the third part of their topics."""
+    return {f"shard {'/'.join(topic.split('/', 3)[1:3])}" for topic, _ in messages}
+
+
+def _take_all(intake: Intake, messages: Sequence[Message]) -> list[Ack]:
+    acks: dict[tuple[Address, Stream, str], Ack] = {}
+    for topic, payload in messages:
+        for ack in _take(intake, topic, payload):
+            acks[ack.address, ack.stream, ack.epoch] = ack
+    intake.flush()
+    return list(acks.values())
 
 
 def _take(intake: Intake, topic: str, payload: bytes) -> list[Ack]:

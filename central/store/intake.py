@@ -90,7 +90,8 @@ class Intake:
 
     def refuse(self, topic: str, why: str, raw: bytes) -> None:
         """Keep aside what could not be taken, with the reason; counted."""
-        row = {"received": self._received, "topic": topic[:400], "why": why[:400], "raw": raw[:RAW_BYTES]}
+        words = {"topic": topic[:400].replace("\0", "\ufffd"), "why": why[:400].replace("\0", "\ufffd")}
+        row = {"received": self._received, **words, "raw": raw[:RAW_BYTES]}  # PostgreSQL keeps no NUL in a text
         self._quarantine.append(row)
         self.count("quarantined")
 
@@ -108,8 +109,9 @@ class Intake:
         self._write(tables.lost, self._lost)
         self._flush_watermarks()
         self._flush_quarantine()
-        _add(self.connection, tables.counts, ("name",), ("value",), list(self._counts.items()))
         self.flush_rollups()
+        # Last, and in one order: every collector raises these few rows, and none may wait for them long or in a ring.
+        _add(self.connection, tables.counts, ("name",), ("value",), sorted(self._counts.items()))
 
     def flush_rollups(self) -> None:
         for family, rows in self.tally.families.items():

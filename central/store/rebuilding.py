@@ -19,6 +19,7 @@ _EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 def rebuild(store: Store, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
     """Replace every roll-up by what the ledger says, in one transaction; returns the number of facts read."""
     with store.writing() as connection:
+        _keep_collectors_out(connection)
         for table in (*tables.rollups.values(), tables.device_seen, tables.device_health):
             connection.execute(delete(table))
         total = connection.scalar(select(func.count()).select_from(tables.ledger)) or 0
@@ -28,6 +29,12 @@ def rebuild(store: Store, progress: Callable[[int, int], None] = lambda done, to
             done, after = done + len(page), (page[-1].stream_no, page[-1].sequence)
             progress(done, total)
     return done
+
+
+def _keep_collectors_out(connection: Connection) -> None:
+    """Whoever has written to the ledger is waited for, and whoever would do so waits; readers see the old roll-ups."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("LOCK TABLE ledger IN EXCLUSIVE MODE")
 
 
 def _page(connection: Connection, after: tuple[int, int]) -> list[Row[tuple[object, ...]]]:
