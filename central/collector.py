@@ -9,6 +9,7 @@ from typing import Any
 
 from central.births import Beginning, beginnings
 from central.placing import first_of, is_own, placed, raw_of
+from central.quick_json import loads
 from central.store import Store
 from central.store.intake import Intake, StreamState
 from events.checks import DecodeError
@@ -78,7 +79,7 @@ def _take(intake: Intake, topic: str, payload: bytes) -> list[Ack]:
             return [ack for ack in acks if ack.sequence]
         if topic != address.topic("up"):
             raise ValueError(f"batches arrive on the topic `up`, not on {topic[:120]!r}")
-        members = decode(payload)
+        members = decode(payload, loads)
     except (DecodeError, ValueError) as error:
         intake.refuse(topic, str(error), payload)
         return []
@@ -96,9 +97,10 @@ def _take_batch(intake: Intake, topic: str, address: Address, members: list[Even
 
 def _streams(intake: Intake, topic: str, address: Address, members: list[Event | Refused]) -> Streams:
     """The members by source and epoch; most batches hold one stream and nothing strange."""
-    found = {(member.source, member.epoch) for member in members}
-    if len(found) == 1 and (source := members[0].source) is not None and is_own(members[0], address):
-        return {(source, members[0].epoch): members}
+    source, epoch = members[0].source, members[0].epoch
+    is_one = all(member.source == source and member.epoch == epoch for member in members)
+    if is_one and source is not None and is_own(members[0], address):
+        return {(source, epoch): members}
     return _sorted_out(intake, topic, address, placed(members, address))
 
 
@@ -124,7 +126,9 @@ def _why_not(member: Event | Refused, address: Address) -> str:
 def _take_stream(intake: Intake, topic: str, state: StreamState, members: list[Any]) -> None:
     """Take what follows the watermark without a hole; what lies beyond one will be sent again."""
     for member in members:
-        if member.sequence <= state.watermark:
+        if type(member) is Event and member.sequence == state.watermark + 1:
+            intake.store(state, member)
+        elif member.sequence <= state.watermark:
             intake.count("duplicates")
         elif first_of(member) > state.watermark + 1:
             intake.count("gaps")

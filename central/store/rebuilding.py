@@ -56,7 +56,7 @@ def _page(connection: Connection, after: tuple[int, int]) -> list[Row[tuple[obje
 def _roll(connection: Connection, page: list[Row[tuple[object, ...]]]) -> None:
     intake = Intake(connection, _EPOCH_START)
     for row in page:
-        intake.roll(row.site, event_of(row), row.time, row.received)
+        intake.roll(intake.device(row.site, row.device), event_of(row).fact, row.time, row.received)
     intake.flush_rollups()
 
 
