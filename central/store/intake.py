@@ -13,6 +13,7 @@ from central.store import tables
 from central.store.engine import upsert
 from central.store.families import Family
 from central.store.rolling import Key, Sums, Tally
+from central.store.standing import STANDING, Standing
 from events.codec import data_of, type_name
 from events.envelope import Event, Source
 from events.facts import FACTS, Fact, Health, Lost, Tap
@@ -62,6 +63,7 @@ class Intake:
     _quarantine: list[dict[str, Any]] = field(default_factory=list)
     _counts: dict[str, int] = field(default_factory=dict)
     _devices: dict[tuple[int, str], DeviceState] = field(default_factory=dict)
+    _standing: Standing = field(default_factory=Standing)
 
     def __post_init__(self, received: datetime) -> None:
         self._received = micros(received)
@@ -88,6 +90,8 @@ class Intake:
         head = (state.number, sequence, _TYPES[type(fact)], at, self._received)
         self._ledger.append((*head, stamp.boot_id, stamp.monotonic_ms, stamp.clock_quality._value_, body))
         self.roll(state.device, fact, at, self._received)
+        if type(fact) in STANDING:
+            self.stand(state.device, event, at, self._received)
         if type(fact) is Lost:
             self._note_loss(state, max(fact.first, state.watermark + 1), sequence, fact.reason.value)
         self.advance(state, sequence)
@@ -102,6 +106,10 @@ class Intake:
             device.tapped = at
         if type(fact) is Health and at >= device.health_at:
             device.health, device.health_at = fact, at
+
+    def stand(self, device: DeviceState, event: Event, at: int, received: int) -> None:
+        """What a fact says of something that is not over; times in microseconds."""
+        self._standing.add(device.site, event, max(0, min(at, received)))
 
     def advance(self, state: StreamState, sequence: int) -> None:
         state.watermark, state.moved = sequence, True
@@ -135,6 +143,7 @@ class Intake:
         for family, rows in self.tally.families.items():
             _merge(self.connection, family, rows)
         self._flush_devices()
+        self._standing.flush(self.connection)
         self.tally = Tally()
 
     def lose(self, state: StreamState, last: int) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select, update
 
-from central.store import tables
+from central.store import outward, tables
 from events.settings import ConfigError
 
 _log = logging.getLogger("floorpulse.central")
@@ -27,7 +27,7 @@ class Step:
     """For SQLite and PostgreSQL alike."""
 
 
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (Step(2, "devices can be told what to do, and calls for help are kept"),)
 
 SCHEMA = STEPS[-1].schema if STEPS else 1
 """What this program writes; an older program refuses it."""
@@ -44,7 +44,7 @@ def bring_up_to_date(connection: Connection) -> None:
     for step in STEPS:
         if found is not None and found < step.schema:
             _take(connection, step)
-    tables.metadata.create_all(connection)
+    outward.metadata.create_all(connection)  # the one metadata, with every module of tables in it
     if found is None:
         connection.execute(insert(tables.schema).values(version=SCHEMA))
     elif found < SCHEMA:

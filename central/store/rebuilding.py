@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Row, delete, func, select
 
-from central.store import Store, tables
+from central.store import Store, outward, tables
 from central.store.intake import Intake
 from events.codec import decode_member
 from events.envelope import Event, Source, event_id
@@ -20,7 +20,7 @@ def rebuild(store: Store, progress: Callable[[int, int], None] = lambda done, to
     """Replace every roll-up by what the ledger says, in one transaction; returns the number of facts read."""
     with store.writing() as connection:
         _keep_collectors_out(connection)
-        for table in (*tables.rollups.values(), tables.device_seen, tables.device_health):
+        for table in (*tables.rollups.values(), tables.device_seen, tables.device_health, *outward.FROM_FACTS):
             connection.execute(delete(table))
         total = connection.scalar(select(func.count()).select_from(tables.ledger)) or 0
         done, after = 0, (0, 0)
@@ -56,7 +56,9 @@ def _page(connection: Connection, after: tuple[int, int]) -> list[Row[tuple[obje
 def _roll(connection: Connection, page: list[Row[tuple[object, ...]]]) -> None:
     intake = Intake(connection, _EPOCH_START)
     for row in page:
-        intake.roll(intake.device(row.site, row.device), event_of(row).fact, row.time, row.received)
+        device, event = intake.device(row.site, row.device), event_of(row)
+        intake.roll(device, event.fact, row.time, row.received)
+        intake.stand(device, event, row.time, row.received)
     intake.flush_rollups()
 
 
