@@ -1,9 +1,8 @@
 """The one boring envelope for all facts: a CloudEvents 1.0 event whose identity is minted once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from events.facts import ClockQuality, DeviceId, EventId, Fact, StoreId, Stream, TenantId
 
@@ -46,8 +45,6 @@ class Event:
     """From 1, without holes within an epoch."""
     stamp: Stamp
     fact: Fact
-    data: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
-    """What the fact was read from; None where it was made here."""
 
     @property
     def id(self) -> EventId:

@@ -187,8 +187,7 @@ def receiving(store, port: int) -> Iterator[None]:
         receiver.stop()
 
 
-def test_a_store_restored_from_an_older_backup_and_a_real_device_find_together_again(sqlite_store, tmp_path):
-    store = sqlite_store
+def test_a_store_restored_from_an_older_backup_and_a_real_device_find_together_again(store, tmp_path):
     backup = tmp_path / "backup.db"
     with iotcore_broker(tmp_path) as port:
         with receiving(store, port), real_device(tmp_path / "device", port) as (outbox, service):
