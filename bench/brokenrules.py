@@ -63,7 +63,7 @@ def _no_dedupe() -> AbstractContextManager[Any]:
 
     def stream(self: Intake, source: Any, epoch: str) -> StreamState:
         state = honest(self, source, epoch)
-        return StreamState(state.number, state.site, 0)
+        return StreamState(state.number, state.device, 0)
 
     return patch.object(Intake, "stream", stream)
 

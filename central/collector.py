@@ -1,7 +1,7 @@
 """Takes batches into the store exactly once and says how far each stream is safe: commit first, then acknowledge."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -9,6 +9,7 @@ from typing import Any
 
 from central.births import Beginning, beginnings
 from central.placing import first_of, is_own, placed, raw_of
+from central.quick_json import loads
 from central.store import Store
 from central.store.intake import Intake, StreamState
 from events.checks import DecodeError
@@ -51,16 +52,23 @@ class Collector:
         """One message; the acknowledgements are returned only after the commit."""
         return self.take_many([(topic, payload)], now)
 
-    def take_many(self, messages: Iterable[Message], now: datetime) -> list[Ack]:
+    def take_many(self, messages: Sequence[Message], now: datetime) -> list[Ack]:
         """Several messages in one transaction: all of them are committed, or the error is raised and none is."""
-        acks: dict[tuple[Address, Stream, str], Ack] = {}
-        with self._store.writing() as connection:
-            intake = Intake(connection, now)
-            for topic, payload in messages:
-                for ack in _take(intake, topic, payload):
-                    acks[ack.address, ack.stream, ack.epoch] = ack
-            intake.flush()
-        return list(acks.values())
+        return self._store.write(lambda connection: _take_all(Intake(connection, now), messages), *_turns(messages))
+
+
+def _turns(messages: Sequence[Message]) -> set[str]:
+    """One collector at a time writes what a shard's devices send; it is the third part of their topics."""
+    return {f"shard {'/'.join(topic.split('/', 3)[1:3])}" for topic, _ in messages}
+
+
+def _take_all(intake: Intake, messages: Sequence[Message]) -> list[Ack]:
+    acks: dict[tuple[Address, Stream, str], Ack] = {}
+    for topic, payload in messages:
+        for ack in _take(intake, topic, payload):
+            acks[ack.address, ack.stream, ack.epoch] = ack
+    intake.flush()
+    return list(acks.values())
 
 
 def _take(intake: Intake, topic: str, payload: bytes) -> list[Ack]:
@@ -71,7 +79,7 @@ def _take(intake: Intake, topic: str, payload: bytes) -> list[Ack]:
             return [ack for ack in acks if ack.sequence]
         if topic != address.topic("up"):
             raise ValueError(f"batches arrive on the topic `up`, not on {topic[:120]!r}")
-        members = decode(payload)
+        members = decode(payload, loads)
     except (DecodeError, ValueError) as error:
         intake.refuse(topic, str(error), payload)
         return []
@@ -89,9 +97,10 @@ def _take_batch(intake: Intake, topic: str, address: Address, members: list[Even
 
 def _streams(intake: Intake, topic: str, address: Address, members: list[Event | Refused]) -> Streams:
     """The members by source and epoch; most batches hold one stream and nothing strange."""
-    found = {(member.source, member.epoch) for member in members}
-    if len(found) == 1 and (source := members[0].source) is not None and is_own(members[0], address):
-        return {(source, members[0].epoch): members}
+    source, epoch = members[0].source, members[0].epoch
+    is_one = all(member.source == source and member.epoch == epoch for member in members)
+    if is_one and source is not None and is_own(members[0], address):
+        return {(source, epoch): members}
     return _sorted_out(intake, topic, address, placed(members, address))
 
 
@@ -117,7 +126,9 @@ def _why_not(member: Event | Refused, address: Address) -> str:
 def _take_stream(intake: Intake, topic: str, state: StreamState, members: list[Any]) -> None:
     """Take what follows the watermark without a hole; what lies beyond one will be sent again."""
     for member in members:
-        if member.sequence <= state.watermark:
+        if type(member) is Event and member.sequence == state.watermark + 1:
+            intake.store(state, member)
+        elif member.sequence <= state.watermark:
             intake.count("duplicates")
         elif first_of(member) > state.watermark + 1:
             intake.count("gaps")

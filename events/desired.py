@@ -2,21 +2,29 @@
 
 Both travel as JSON `{"text": .., "signature": ..}`: the signature (Ed25519, base64) is over the UTF-8 of `text`, and
 `text` is the JSON that is read here. `sync` checks the signature and leaves `text` in the inbox, under the parts `cfg`
-and `cmd`, for the processes of the device.
+and `cmd`, for the processes of the device. It answers on `cfg/rep` and `res`.
 """
 
+import binascii
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from events import settings
 from events.settings import ConfigError
 from events.topics import Address
 
+CONFIGURATION, CONFIGURATION_ANSWER, COMMAND, COMMAND_ANSWER = "cfg/des", "cfg/rep", "cmd", "res"
+"""Leaves of a device's topic."""
 KIOSK, CAMERA = "kiosk", "camera"
 """The parts that a configuration may have."""
+LONGEST_MESSAGE = 100_000
+"""Bytes of a signed message; no broker need take more."""
+LONGEST_WHY = 200
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,28 @@ class Command:
         return now >= datetime.fromisoformat(self.expires)
 
 
+class State(StrEnum):
+    """What `sync` made of a signed message."""
+
+    ACCEPTED = "accepted"
+    """It waits in the inbox; whether it is applied, `ConfigApplied` tells."""
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a device says to a configuration or to a command."""
+
+    state: State
+    why: str = ""
+    version: int = 0
+    """Of the configuration; 0 when it could not be read, and for a command."""
+    holds: int = 0
+    """The version that the device keeps to."""
+    id: str = ""
+    """Of the command."""
+
+
 def owner(address: Address) -> str:
     """How a configuration or a command names its device."""
     return f"{address.tenant}/{address.store}/{address.device}"
@@ -86,6 +116,44 @@ def read_command(text: str) -> Command:
     return Command(command.device, command.id, command.op, command.expires, body)
 
 
+def written(wish: Desired | Command) -> str:
+    """The text that is signed."""
+    return json.dumps(asdict(wish), ensure_ascii=False, separators=(",", ":"))
+
+
+def sealed(text: str, signature: bytes) -> bytes:
+    """The message that travels."""
+    seal = {"text": text, "signature": b64encode(signature).decode()}
+    return json.dumps(seal, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def unsealed(message: bytes) -> tuple[str, bytes]:
+    """Text and signature, of which nothing is checked yet; ConfigError, one sentence, when these are not there."""
+    if len(message) > LONGEST_MESSAGE:
+        raise ConfigError(f"message: {len(message)} bytes are too long")
+    table = _table(message, "message")
+    text, signature = table.get("text"), table.get("signature")
+    if table.keys() != {"text", "signature"} or not isinstance(text, str) or not isinstance(signature, str):
+        raise ConfigError("message: expected text and signature")
+    try:
+        text.encode()
+        return text, b64decode(signature, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ConfigError(f"message: {error}") from error
+
+
+def answered(answer: Answer) -> str:
+    """The JSON of an answer; fields without a word are left out."""
+    return json.dumps({key: value for key, value in asdict(answer).items() if value}, ensure_ascii=False)
+
+
+def read_answer(message: bytes) -> Answer:
+    """ConfigError, one sentence, when it is none."""
+    if len(message) > LONGEST_MESSAGE:
+        raise ConfigError(f"answer: {len(message)} bytes are too long")
+    return settings.read(Answer, _table(message, "answer"), "answer")
+
+
 def _part(name: str, part: Any) -> Part:
     where = f"configuration.{name}"
     if not isinstance(part, dict) or not isinstance(part.get("body"), dict):
@@ -94,7 +162,7 @@ def _part(name: str, part: Any) -> Part:
     return Part(read.version, part["body"])
 
 
-def _table(text: str, where: str) -> dict[str, Any]:
+def _table(text: str | bytes, where: str) -> dict[str, Any]:
     try:
         table = json.loads(text)
     except (ValueError, RecursionError) as error:

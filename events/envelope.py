@@ -1,8 +1,9 @@
 """The one boring envelope for all facts: a CloudEvents 1.0 event whose identity is minted once."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from events.facts import ClockQuality, DeviceId, EventId, Fact, StoreId, Stream, TenantId
 
@@ -45,6 +46,8 @@ class Event:
     """From 1, without holes within an epoch."""
     stamp: Stamp
     fact: Fact
+    data: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
+    """What the fact was read from; None where it was made here."""
 
     @property
     def id(self) -> EventId:

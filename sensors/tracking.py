@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from events.geometry import Point
 from sensors.assignment import FORBIDDEN, Pairs, assign
-from sensors.geometry import Point
 from sensors.motion import Motion
 
 Array = NDArray[np.float64]

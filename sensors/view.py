@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from events.facts import LineName, ZoneName
+from events.geometry import Point, Polygon, contains, scaled
+from events.layout import DrawnLine, DrawnZone
 from events.site import ZoneKind
 from sensors.doors import UTurnWatch
 from sensors.flows import FlowWatch, Move
-from sensors.geometry import Point, Polygon, contains, scaled
 from sensors.lines import BAND_OF_DIAGONAL, Crossing, LineWatch
 from sensors.queues import Ending, QueueWatch
-from sensors.settings import Camera, LineSettings, ZoneSettings
+from sensors.settings import Camera
 from sensors.tracking import Recipe, Track, Tracker
 from sensors.zones import Presence, Seen, Stay, ZoneWatch
 
@@ -90,12 +91,12 @@ class View:
         where = {track: name for track, foot in feet.items() for name, zone in self._zones.items() if zone.holds(foot)}
         return self._flows.update(where, now)
 
-    def _line(self, line: LineSettings) -> LineWatch:
+    def _line(self, line: DrawnLine) -> LineWatch:
         width, height = self._frame
         a, b = scaled((line.a, line.b), width, height)
         return LineWatch(line.name, a, b, BAND_OF_DIAGONAL * float(np.hypot(width, height)))
 
-    def _zone(self, zone: ZoneSettings) -> ZoneWatch:
+    def _zone(self, zone: DrawnZone) -> ZoneWatch:
         return ZoneWatch(zone.name, scaled(zone.polygon, *self._frame), self._frame)
 
     def _standing_inside(self, detections: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from itertools import count
 
 from events.bins import SHORTEST_STAY_SECONDS
 from events.facts import ZoneName
-from sensors.geometry import Point, Polygon, contains, distance
+from events.geometry import Point, Polygon, contains, distance
 from sensors.tracking import Track
 
 GAP_SECONDS = 2.0

@@ -1,7 +1,7 @@
 """The way in: messages for the device's other processes, and small things that they tell each other."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -38,9 +38,14 @@ class Inbox:
         with usable(path):
             create(path, in_doubt=False)
 
-    def put(self, part: str, body: str) -> int:
-        """Leave a message for whoever polls this part, e.g. `cfg` or `cmd`; returns its id."""
+    def put(self, part: str, body: str, states: Mapping[str, str] | None = None) -> int:
+        """Leave a message for whoever polls this part, e.g. `cfg` or `cmd`; returns its id.
+
+        What shall be remembered of it, `states`, is committed with it or not at all.
+        """
         with self._open() as db, transaction(db):
+            for key, value in (states or {}).items():
+                set_state(db, key, value)
             (message,) = db.execute(
                 "INSERT INTO inbox (part, body) VALUES (?, ?) RETURNING id", (part, body)
             ).fetchone()

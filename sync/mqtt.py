@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from events.desired import COMMAND, CONFIGURATION
 from events.topics import Address, collector_status, shard_of
 from sync.settings import Sync
 
@@ -20,7 +21,7 @@ HANDSHAKE_SECONDS = 10.0
 FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 60.0
 
-SUBSCRIBED = ("ack", "cfg/des", "cmd")
+SUBSCRIBED = ("ack", CONFIGURATION, COMMAND)
 
 _WRONG_VERSION = "Unsupported protocol version"
 """Some brokers say so, others just hang up."""
@@ -84,6 +85,10 @@ class Link:
     def publish(self, payload: bytes) -> bool:
         """Hand over a batch; False when nobody can take it now."""
         return self._publish("up", payload)
+
+    def answer(self, leaf: str, payload: str) -> bool:
+        """Tell the centre what became of its message; False when nobody can take it now."""
+        return self._publish(leaf, payload)
 
     def close(self) -> None:
         """Say goodbye, so that the centre does not wait for the will."""

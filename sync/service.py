@@ -3,11 +3,13 @@
 import json
 import logging
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from events.desired import COMMAND, CONFIGURATION, LONGEST_MESSAGE
 from events.envelope import NotRecorded
 from events.facts import Fact, Stream
 from sync.clock import Clock, ClockWatch
@@ -17,6 +19,7 @@ from sync.inbox import AWAY, Inbox
 from sync.mqtt import Link
 from sync.outbox import UNRECORDED_TAPS, Outbox
 from sync.settings import Sync
+from sync.signed import Gate, read_key
 
 HEALTH_SECONDS = 60.0
 CLOCK_SECONDS = 5.0
@@ -25,7 +28,8 @@ POLL_SECONDS = 0.05
 """How long a fact of another process waits at most before it is seen here."""
 CLOCK = "clock"
 """Key of the state: what the watch of the clock remembers."""
-LONGEST_MESSAGE = 100_000
+WAITING_ORDERS = 20
+"""Messages of the centre that the disk may keep waiting; the newest stay."""
 
 _log = logging.getLogger("floorpulse.sync")
 
@@ -35,6 +39,8 @@ class Service:
 
     def __init__(self, outbox: Outbox, inbox: Inbox, settings: Sync, clock: Clock, state: Path) -> None:
         self._outbox, self._inbox, self._state, self._now = outbox, inbox, state, 0.0
+        self._gate = Gate(read_key(settings.centre_key), outbox.address, inbox, clock.wall)
+        self._orders: deque[tuple[str, bytes]] = deque(maxlen=WAITING_ORDERS)
         self._link = Link(settings, outbox.address, self._birth, self)
         self._forwarder = Forwarder(outbox, self._link.publish)
         self._watch = ClockWatch(clock, inbox.state(CLOCK))
@@ -51,6 +57,8 @@ class Service:
         self._link.poll(now, POLL_SECONDS)
         with self._surviving():
             self._forwarder.step(now)
+        with self._surviving():
+            self._take_orders()
         for chore in self._chores:
             with self._surviving():
                 chore.step(now)
@@ -71,8 +79,15 @@ class Service:
                 self._acknowledged(body)
             elif leaf == "collector":
                 self._forwarder.collector_is(body != b"off", self._now)
-            elif len(body) <= LONGEST_MESSAGE:
-                self._inbox.put(leaf.split("/")[0], body.decode(errors="replace"))
+            elif leaf in (CONFIGURATION, COMMAND):
+                self._orders.append((leaf, body[: LONGEST_MESSAGE + 1]))  # one too many is refused like a thousand
+
+    def _take_orders(self) -> None:
+        """What the disk cannot take now stays in hand: a broker delivers it once."""
+        while self._orders:
+            answer = self._gate.take(*self._orders[0])
+            self._orders.popleft()
+            self._link.answer(*answer)
 
     def _acknowledged(self, body: bytes) -> None:
         try:
@@ -91,6 +106,7 @@ class Service:
                 stream: {"epoch": epoch, "first": first} for stream, (epoch, first) in beginnings.items()
             }
             status["backlog"] = self._outbox.backlog().total
+            status["configuration"] = self._gate.version
         return json.dumps(status)
 
     def _tell_whether_away(self) -> None:

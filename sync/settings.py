@@ -20,6 +20,8 @@ class Sync:
     """Certificates that the broker's must come from; turns TLS on."""
     certificate: Path | None = None
     key: Path | None = None
+    centre_key: Path | None = None
+    """What `floorpulse central key` prints; without it every configuration and command is refused."""
 
     @property
     def tls(self) -> "Tls | None":
@@ -38,7 +40,7 @@ class Sync:
             raise ConfigError("sync: certificate and key belong together")
         if self.certificate and not self.ca:
             raise ConfigError("sync: a certificate needs `ca` too, else it would travel without TLS")
-        for file in (self.password_file, self.ca, self.certificate, self.key):
+        for file in (self.password_file, self.ca, self.certificate, self.key, self.centre_key):
             if file and not file.is_file():
                 raise ConfigError(f"sync: {file}: no such file")
 

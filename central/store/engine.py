@@ -1,18 +1,29 @@
-"""Opens the store by its URL, makes the tables, and hands out transactions."""
+"""Opens the store by its URL, brings its tables up to date, and hands out transactions."""
 
-from collections.abc import Iterator
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from zlib import crc32
 
-from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, insert, make_url, select
+from sqlalchemy import URL, Connection, Dialect, Engine, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
-from central.store import tables
+from central.store.migrations import bring_up_to_date
 from events.settings import ConfigError
 
 _PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 15000")
+_POSTGRES = "postgresql+psycopg"
+ATTEMPTS = 5
+AGAIN = ("40001", "40P01")
+"""SQLSTATE of a serialisation failure and of a deadlock: nothing was done, and doing it again helps."""
+
+Answer = TypeVar("Answer")
+_log = logging.getLogger("floorpulse.central")
 
 
 class Store:
@@ -20,17 +31,39 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._writing = engine.execution_options(writes=True)
+        if engine.dialect.name == "sqlite":
+            self._reading, self._writing = engine, engine.execution_options(writes=True)
+        else:
+            self._reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            self._writing = engine.execution_options(isolation_level="READ COMMITTED")
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection that sees one moment of the store and changes nothing."""
-        return self.engine.connect()
+        return self._reading.connect()
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction that holds the write lock from its first moment; committed at the end, or not at all."""
+    def writing(self, *turns: str) -> Iterator[Connection]:
+        """A transaction; committed at the end, or not at all.
+
+        Of those who name the same turn, e.g. `shard 7`, one at a time is inside, whatever process they are of. SQLite
+        has one writer in all. PostgreSQL gives out the turns in one order, so that nobody waits in a ring.
+        """
         with self._writing.begin() as connection:
+            _take_turns(connection, turns)
             yield connection
+
+    def write(self, work: Callable[[Connection], Answer], *turns: str) -> Answer:
+        """What `work` returns, committed; done again from its beginning when the database asks for that."""
+        for attempt in range(1, ATTEMPTS):
+            try:
+                with self.writing(*turns) as connection:
+                    return work(connection)
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) not in AGAIN:
+                    raise
+                time.sleep(0.02 * attempt)
+        with self.writing(*turns) as connection:
+            return work(connection)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -44,36 +77,60 @@ class Store:
 
 def open_store(url: str) -> Store:
     """The store at a database URL, made when it is new; ConfigError, one sentence, when it cannot be used."""
+    engine = _engine(url)
     try:
-        engine = create_engine(make_url(url))
-    except (ArgumentError, ImportError) as error:
-        raise ConfigError(f"{url!r} is no address of a store; write sqlite:///FILE") from error
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", _begin)
-        _keep_to_ourselves(engine.url.database)
-    try:
-        return _made(Store(engine))
+        store = Store(engine)
+        with store.writing("schema") as connection:
+            bring_up_to_date(connection)
+        return store
     except SQLAlchemyError as error:
         engine.dispose()
-        raise ConfigError(f"the store {url} cannot be opened: {getattr(error, 'orig', None) or error}") from error
+        raise ConfigError(f"the store {engine.url!r} cannot be opened: {reason_of(error)}") from error
     except BaseException:
         engine.dispose()
         raise
 
 
-def _made(store: Store) -> Store:
-    with store.writing() as connection:
-        tables.schema.create(connection, checkfirst=True)
-        found = connection.scalar(select(tables.schema.c.version))
-        if found is not None and found > tables.SCHEMA:
-            raise ConfigError(
-                f"the store was written by a newer floorpulse (schema {found}, this one knows {tables.SCHEMA}): update"
-            )
-        tables.metadata.create_all(connection)
-        if found is None:
-            connection.execute(insert(tables.schema).values(version=tables.SCHEMA))
-    return store
+def reason_of(error: SQLAlchemyError) -> str:
+    """What the database said, on one line."""
+    return " ".join(str(getattr(error, "orig", None) or error).split())
+
+
+def _engine(url: str) -> Engine:
+    try:
+        known = make_url(url)
+        if known.get_backend_name() == "postgresql":
+            return _postgres(known)
+        engine = create_engine(known)
+        if engine.dialect.name != "sqlite":
+            raise ArgumentError(engine.dialect.name)
+    except (ArgumentError, ImportError, ValueError) as error:
+        words = "write sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+        raise ConfigError(f"{_without_password(url)!r} is no address of a store; {words}") from error
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin)
+    _keep_to_ourselves(engine.url.database)
+    return engine
+
+
+def _postgres(url: URL) -> Engine:
+    # A server that was started again has closed what the pool holds: each connection is tried before it is used.
+    engine = create_engine(url.set(drivername=_POSTGRES), pool_pre_ping=True)
+    event.listen(engine, "connect", _prepare_postgres)
+    return engine
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"(://[^:/@]*):.*@", r"\1:***@", url)
+
+
+def _take_turns(connection: Connection, turns: Iterable[str]) -> None:
+    if connection.dialect.name == "postgresql":
+        for number in sorted(crc32(turn.encode()) for turn in set(turns)):
+            connection.execute(_TURN, {"number": number})
+
+
+_TURN = text("SELECT pg_advisory_xact_lock(:number)")
 
 
 def _keep_to_ourselves(file: str | None) -> None:
@@ -88,10 +145,17 @@ def upsert(dialect: Dialect, table: Table) -> Any:
     return sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
 
 
-def _prepare(connection: Any, _record: object) -> None:
+def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # BEGIN is ours: sqlite3's own would come late and take no lock
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_postgres(connection: Any, _record: object) -> None:
+    """What is acknowledged lies on the disk, whatever the server's own setting says."""
+    sure = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+    connection.execute(sure)
+    connection.commit()
 
 
 def _begin(connection: Connection) -> None:

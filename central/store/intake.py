@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, bindparam, case, delete, func, insert, select, update
 
+from central.quick_json import dumps
 from central.store import tables
 from central.store.engine import upsert
 from central.store.families import Family
-from central.store.rolling import Key, Tally
+from central.store.rolling import Key, Sums, Tally
+from central.store.standing import STANDING, Standing
 from events.codec import data_of, type_name
 from events.envelope import Event, Source
-from events.facts import FACTS, Health, Lost, Tap
+from events.facts import FACTS, Fact, Health, Lost, Tap
 
 QUARANTINE_ROWS = 10_000
 """The oldest go first; how many there ever were is counted."""
@@ -22,7 +24,20 @@ RAW_BYTES = 8_000
 GONE = "gone"
 """The reason of a loss that no device reports: what an older copy of this store asks for was deleted on the device."""
 
+_EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 _TYPES = {kind: type_name(kind) for kind in FACTS}
+
+
+@dataclass(slots=True)
+class DeviceState:
+    """What this transaction has heard of a device; instants in microseconds, -1 for never."""
+
+    site: int
+    device: str
+    seen: int = -1
+    tapped: int = 0
+    health: Health | None = None
+    health_at: int = 0
 
 
 @dataclass(slots=True)
@@ -30,7 +45,7 @@ class StreamState:
     """How far one (device, stream, epoch) has come."""
 
     number: int
-    site: int
+    device: DeviceState
     watermark: int
     moved: bool = False
 
@@ -47,8 +62,8 @@ class Intake:
     _lost: list[dict[str, Any]] = field(default_factory=list)
     _quarantine: list[dict[str, Any]] = field(default_factory=list)
     _counts: dict[str, int] = field(default_factory=dict)
-    _seen: dict[tuple[int, str], list[int]] = field(default_factory=dict)
-    _health: dict[tuple[int, str], tuple[int, Health]] = field(default_factory=dict)
+    _devices: dict[tuple[int, str], DeviceState] = field(default_factory=dict)
+    _standing: Standing = field(default_factory=Standing)
 
     def __post_init__(self, received: datetime) -> None:
         self._received = micros(received)
@@ -57,40 +72,52 @@ class Intake:
         """The committed state of a stream plus what this transaction added; a new stream starts at 0."""
         state = self._streams.get((source, epoch))
         if state is None:
-            state = self._streams[source, epoch] = _stream(self.connection, source, epoch)
+            number, site, watermark = _stream(self.connection, source, epoch)
+            state = self._streams[source, epoch] = StreamState(number, self.device(site, source.device), watermark)
+        return state
+
+    def device(self, site: int, name: str) -> DeviceState:
+        """What this transaction has heard of a device so far."""
+        state = self._devices.get((site, name))
+        if state is None:
+            state = self._devices[site, name] = DeviceState(site, name)
         return state
 
     def store(self, state: StreamState, event: Event) -> None:
         """The next fact of a stream, into the ledger and the roll-ups."""
-        stamp, at = event.stamp, micros(event.stamp.time)
-        clock = (stamp.boot_id, stamp.monotonic_ms, stamp.clock_quality.value)
-        fact = event.fact
-        head = (state.number, event.sequence, _TYPES[type(fact)], at, self._received)
-        self._ledger.append((*head, *clock, data_of(fact)))
-        self.roll(state.site, event, at, self._received)
-        if isinstance(event.fact, Lost):
-            first = max(event.fact.first, state.watermark + 1)
-            self._note_loss(state, first, event.sequence, event.fact.reason.value)
-        self.advance(state, event.sequence)
+        stamp, fact, sequence, at = event.stamp, event.fact, event.sequence, micros(event.stamp.time)
+        body = data_of(fact) if event.data is None else dumps(event.data)
+        head = (state.number, sequence, _TYPES[type(fact)], at, self._received)
+        self._ledger.append((*head, stamp.boot_id, stamp.monotonic_ms, stamp.clock_quality._value_, body))
+        self.roll(state.device, fact, at, self._received)
+        if type(fact) in STANDING:
+            self.stand(state.device, event, at, self._received)
+        if type(fact) is Lost:
+            self._note_loss(state, max(fact.first, state.watermark + 1), sequence, fact.reason.value)
+        self.advance(state, sequence)
 
-    def roll(self, site: int, event: Event, at: int, received: int) -> None:
+    def roll(self, device: DeviceState, fact: Fact, at: int, received: int) -> None:
         """What a fact adds to the roll-ups and to what is known of its device; times in microseconds."""
-        self.tally.add(site, event)
-        key = (site, event.source.device)
-        at = min(at, received)  # a clock that runs ahead does not keep a dead device alive
-        seen = self._seen.setdefault(key, [0, 0])
-        seen[0] = max(seen[0], at)
-        if isinstance(event.fact, Tap):
-            seen[1] = max(seen[1], at)
-        if isinstance(event.fact, Health) and at >= self._health.get(key, (0,))[0]:
-            self._health[key] = (at, event.fact)
+        self.tally.add(device.site, device.device, fact, at // 1_000_000)
+        at = max(0, min(at, received))  # a clock that runs ahead does not keep a dead device alive
+        if at > device.seen:
+            device.seen = at
+        if type(fact) is Tap and at > device.tapped:
+            device.tapped = at
+        if type(fact) is Health and at >= device.health_at:
+            device.health, device.health_at = fact, at
+
+    def stand(self, device: DeviceState, event: Event, at: int, received: int) -> None:
+        """What a fact says of something that is not over; times in microseconds."""
+        self._standing.add(device.site, event, max(0, min(at, received)))
 
     def advance(self, state: StreamState, sequence: int) -> None:
         state.watermark, state.moved = sequence, True
 
     def refuse(self, topic: str, why: str, raw: bytes) -> None:
         """Keep aside what could not be taken, with the reason; counted."""
-        row = {"received": self._received, "topic": topic[:400], "why": why[:400], "raw": raw[:RAW_BYTES]}
+        words = {"topic": topic[:400].replace("\0", "\ufffd"), "why": why[:400].replace("\0", "\ufffd")}
+        row = {"received": self._received, **words, "raw": raw[:RAW_BYTES]}  # PostgreSQL keeps no NUL in a text
         self._quarantine.append(row)
         self.count("quarantined")
 
@@ -108,13 +135,15 @@ class Intake:
         self._write(tables.lost, self._lost)
         self._flush_watermarks()
         self._flush_quarantine()
-        _add(self.connection, tables.counts, ("name",), ("value",), list(self._counts.items()))
         self.flush_rollups()
+        # Last, and in one order: every collector raises these few rows, and none may wait for them long or in a ring.
+        _add(self.connection, tables.counts, ("name",), ("value",), sorted(self._counts.items()))
 
     def flush_rollups(self) -> None:
         for family, rows in self.tally.families.items():
             _merge(self.connection, family, rows)
         self._flush_devices()
+        self._standing.flush(self.connection)
         self.tally = Tally()
 
     def lose(self, state: StreamState, last: int) -> None:
@@ -148,26 +177,30 @@ class Intake:
         self.connection.execute(delete(tables.quarantine).where(number <= newest - QUARANTINE_ROWS))
 
     def _flush_devices(self) -> None:
-        _keep_newest_seen(self.connection, self._seen)
-        _keep_newest_health(self.connection, self._health)
-        self._seen, self._health = {}, {}
+        devices = self._devices.values()
+        _keep_newest_seen(self.connection, [device for device in devices if device.seen >= 0])
+        _keep_newest_health(self.connection, [device for device in devices if device.health])
+        for device in devices:
+            device.seen, device.tapped, device.health, device.health_at = -1, 0, None, 0
 
 
 def micros(moment: datetime) -> int:
     """Whole microseconds since 1970, exact."""
-    return int(moment.timestamp()) * 1_000_000 + moment.microsecond
+    since = moment - _EPOCH_START
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def _stream(connection: Connection, source: Source, epoch: str) -> StreamState:
+def _stream(connection: Connection, source: Source, epoch: str) -> tuple[int, int, int]:
+    """The numbers of a stream and of its site, and the committed watermark."""
     site = site_of(connection, source.tenant, source.store)
     streams = tables.streams
     key = {"site": site, "device": source.device, "stream": source.stream.value, "epoch": epoch}
     mine = [streams.c[name] == value for name, value in key.items()]
     found = connection.execute(select(streams.c.stream_no, streams.c.watermark).where(*mine).with_for_update()).first()
     if found is not None:
-        return StreamState(found.stream_no, site, found.watermark)
+        return found.stream_no, site, found.watermark
     made = connection.execute(insert(streams).values(**key, watermark=0))
-    return StreamState(_only_key(made.inserted_primary_key), site, 0)
+    return _only_key(made.inserted_primary_key), site, 0
 
 
 def site_of(connection: Connection, tenant: str, store: str) -> int:
@@ -184,7 +217,7 @@ def _only_key(key: Sequence[Any] | None) -> int:
     return int(key[0])
 
 
-def _merge(connection: Connection, family: Family, rows: dict[Key, list[int]]) -> None:
+def _merge(connection: Connection, family: Family, rows: dict[Key, Sums]) -> None:
     keys = ("site", "start", "length", "device", *family.keys)
     _add(connection, tables.rollups[family], keys, family.sums, [(*key, *sums) for key, sums in rows.items()])
 
@@ -215,8 +248,8 @@ def _adding(dialect: Dialect, table: Table, keys: tuple[str, ...], sums: tuple[s
     return adding.compile(dialect=dialect, column_keys=[*keys, *sums])
 
 
-def _keep_newest_seen(connection: Connection, seen: dict[tuple[int, str], list[int]]) -> None:
-    if not seen:
+def _keep_newest_seen(connection: Connection, devices: list[DeviceState]) -> None:
+    if not devices:
         return
     table = tables.device_seen
     statement = upsert(connection.dialect, table)
@@ -226,19 +259,19 @@ def _keep_newest_seen(connection: Connection, seen: dict[tuple[int, str], list[i
     }
     connection.execute(
         statement.on_conflict_do_update(index_elements=("site", "device"), set_=later),
-        [{"site": s, "device": d, "last_seen": at, "last_tap": tap} for (s, d), (at, tap) in seen.items()],
+        [{"site": d.site, "device": d.device, "last_seen": d.seen, "last_tap": d.tapped} for d in devices],
     )
 
 
-def _keep_newest_health(connection: Connection, health: dict[tuple[int, str], tuple[int, Health]]) -> None:
-    if not health:
+def _keep_newest_health(connection: Connection, devices: list[DeviceState]) -> None:
+    if not devices:
         return
     table = tables.device_health
     statement = upsert(connection.dialect, table)
     fields = [c.name for c in table.columns if not c.primary_key]
     rows = [
-        {"site": site, "device": device, "at": at, **{name: getattr(fact, name) for name in fields[1:]}}
-        for (site, device), (at, fact) in health.items()
+        {"site": d.site, "device": d.device, "at": d.health_at} | {name: getattr(d.health, name) for name in fields[1:]}
+        for d in devices
     ]
     connection.execute(
         statement.on_conflict_do_update(

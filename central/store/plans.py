@@ -21,7 +21,7 @@ _PARTS: dict[str, Table] = {
 def save_plan(store: Store, plan: Plan) -> None:
     """Replace the plan in one transaction; ConfigError, and nothing changed, when it does not hold together."""
     read_plan(as_table(plan))
-    with store.writing() as connection:
+    with store.writing("plan") as connection:
         _clear(connection)
         connection.execute(insert(tables.plan).values(tenant=plan.tenant, chain=plan.chain))
         for metric, target in plan.goals.items():

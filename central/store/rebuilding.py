@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Row, delete, func, select
 
-from central.store import Store, tables
+from central.store import Store, outward, tables
 from central.store.intake import Intake
 from events.codec import decode_member
 from events.envelope import Event, Source, event_id
@@ -19,7 +19,8 @@ _EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 def rebuild(store: Store, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
     """Replace every roll-up by what the ledger says, in one transaction; returns the number of facts read."""
     with store.writing() as connection:
-        for table in (*tables.rollups.values(), tables.device_seen, tables.device_health):
+        _keep_collectors_out(connection)
+        for table in (*tables.rollups.values(), tables.device_seen, tables.device_health, *outward.FROM_FACTS):
             connection.execute(delete(table))
         total = connection.scalar(select(func.count()).select_from(tables.ledger)) or 0
         done, after = 0, (0, 0)
@@ -28,6 +29,12 @@ def rebuild(store: Store, progress: Callable[[int, int], None] = lambda done, to
             done, after = done + len(page), (page[-1].stream_no, page[-1].sequence)
             progress(done, total)
     return done
+
+
+def _keep_collectors_out(connection: Connection) -> None:
+    """Whoever has written to the ledger is waited for, and whoever would do so waits; readers see the old roll-ups."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("LOCK TABLE ledger IN EXCLUSIVE MODE")
 
 
 def _page(connection: Connection, after: tuple[int, int]) -> list[Row[tuple[object, ...]]]:
@@ -49,7 +56,9 @@ def _page(connection: Connection, after: tuple[int, int]) -> list[Row[tuple[obje
 def _roll(connection: Connection, page: list[Row[tuple[object, ...]]]) -> None:
     intake = Intake(connection, _EPOCH_START)
     for row in page:
-        intake.roll(row.site, event_of(row), row.time, row.received)
+        device, event = intake.device(row.site, row.device), event_of(row)
+        intake.roll(device, event.fact, row.time, row.received)
+        intake.stand(device, event, row.time, row.received)
     intake.flush_rollups()
 
 

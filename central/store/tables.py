@@ -1,12 +1,12 @@
-"""The tables, for SQLite and PostgreSQL alike. Instants are whole microseconds since 1970 UTC, cells whole seconds."""
+"""The tables, for SQLite and PostgreSQL alike. Instants are whole microseconds since 1970 UTC, cells whole seconds.
+
+Whoever changes them adds a step to `migrations.py`.
+"""
 
 from sqlalchemy import BigInteger, Column, Float, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
 from sqlalchemy import UniqueConstraint as Unique
 
 from central.store.families import FAMILIES, Family
-
-SCHEMA = 1
-"""Raised with every change that an older program could not read."""
 
 metadata = MetaData()
 

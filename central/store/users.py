@@ -103,7 +103,7 @@ def set_password(store: Store, name: str, password: str) -> None:
 def set_rights(store: Store, name: str, role: Role, stores: Iterable[str]) -> None:
     """ValueError when there is no such user, when a lead would be bound to stores, or when no admin would be left."""
     user = _bound(name, role, stores)
-    with store.writing() as connection:
+    with store.writing("users") as connection:
         _keep_an_admin(connection, name, role)
         change = update(tables.users).where(tables.users.c.name == name).values(role=role.value)
         if connection.execute(change).rowcount != 1:
@@ -113,7 +113,7 @@ def set_rights(store: Store, name: str, role: Role, stores: Iterable[str]) -> No
 
 def remove_user(store: Store, name: str) -> None:
     """ValueError when it is the last admin."""
-    with store.writing() as connection:
+    with store.writing("users") as connection:
         _keep_an_admin(connection, name, None)
         _bind(connection, tables.user_stores, "name", name, ())
         connection.execute(delete(tables.users).where(tables.users.c.name == name))
@@ -156,7 +156,7 @@ def redeem(store: Store, token: str, password: str, now: datetime) -> User | Non
     if user is None:
         return None
     hashed = _hashed(password)
-    with store.writing() as connection:
+    with store.writing("users") as connection:
         spent = delete(tables.invitations).where(tables.invitations.c.token_hash == _digest(token))
         if connection.execute(spent).rowcount != 1:
             return None  # somebody was faster
@@ -172,7 +172,7 @@ def redeem(store: Store, token: str, password: str, now: datetime) -> User | Non
 def session_key(store: Store) -> str:
     """The secret that session cookies are signed with; made once, the same after a restart."""
     keys = tables.web_keys
-    with store.writing() as connection:
+    with store.writing("web keys") as connection:
         known = connection.scalar(select(keys.c.secret).where(keys.c.name == "session"))
         if known is None:
             known = secrets.token_urlsafe(32)

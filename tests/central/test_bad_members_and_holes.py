@@ -187,7 +187,8 @@ def receiving(store, port: int) -> Iterator[None]:
         receiver.stop()
 
 
-def test_a_store_restored_from_an_older_backup_and_a_real_device_find_together_again(store, tmp_path):
+def test_a_store_restored_from_an_older_backup_and_a_real_device_find_together_again(sqlite_store, tmp_path):
+    store = sqlite_store
     backup = tmp_path / "backup.db"
     with iotcore_broker(tmp_path) as port:
         with receiving(store, port), real_device(tmp_path / "device", port) as (outbox, service):

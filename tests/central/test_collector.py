@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from central.collector import Collector
-from central.store import Store, open_store, tables
+from central.store import open_store, tables
 from central.store.intake import QUARANTINE_ROWS, Intake
 from central.store.reading import counts, find_site, last_words, quarantined
 from events.codec import body_of, encode, member_of, pack, unpack
@@ -239,11 +239,23 @@ def rollups_of_one_batch(tmp_path_factory):
         return rollups(store)
 
 
-def test_what_was_acknowledged_is_in_the_file_when_the_power_goes(store: Store, device):
+def test_what_was_acknowledged_is_on_the_disk_when_the_power_goes(url, device):
     """The rows are seen by a connection of their own at the moment the acknowledgement is in hand."""
-    [ack] = Collector(store).take(device.topic, encode(ten_taps(device)), AFTER)
-    with open_store(str(store.engine.url)) as other:
+    with open_store(url) as store, open_store(url) as other:
+        [ack] = Collector(store).take(device.topic, encode(ten_taps(device)), AFTER)
         assert len(ledger(other)) == ack.sequence
-        with other.reading() as connection:
-            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2, "FULL"
-            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        with other.writing() as connection:
+            if connection.dialect.name == "sqlite":
+                assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2, "FULL"
+                assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+            else:
+                assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+
+
+def test_a_postgres_that_would_acknowledge_too_early_is_told_not_to(postgres_server):
+    url = postgres_server.create()
+    with open_store(url) as store, store.writing() as connection:
+        name = connection.exec_driver_sql("SELECT current_database()").scalar()
+        connection.exec_driver_sql(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    with open_store(url) as store, store.writing() as connection:
+        assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"

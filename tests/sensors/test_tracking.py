@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from events.geometry import Point
 from sensors.assignment import FORBIDDEN, assign
-from sensors.geometry import Point
 from sensors.tracking import Recipe, Tracker
 from tests.sensors.paths import stand, walk
 

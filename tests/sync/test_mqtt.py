@@ -26,6 +26,7 @@ from tests import materials
 from tests.brokers import free_port, iotcore_broker, mosquitto_broker, running, start_iotcore
 from tests.sync.collector import Ledger
 from tests.sync.parts import ADDRESS, crossings, outbox_at, tap
+from tests.sync.signing import Signer
 
 DEADLINE_SECONDS = 30.0
 COLLECTOR_STATUS = collector_status(ADDRESS.tenant, shard_of(ADDRESS.store))
@@ -49,7 +50,7 @@ class Centre:
         self.client.on_message = self._heard
         self.client.on_subscribe = self._ready
         self.client.connect("127.0.0.1", port)
-        self.client.subscribe([(every("up"), 1), (every("status"), 1)])
+        self.client.subscribe([(every(leaf), 1) for leaf in ("up", "status", "cfg/rep", "res")])
 
     def _ready(self, *_) -> None:
         self.is_ready = True
@@ -131,7 +132,7 @@ def test_a_tap_waits_for_a_centre_that_is_away_and_the_kiosk_can_know(tmp_path):
         until(lambda: device.inbox.state(AWAY) == "1", device, centre)
         device.outbox.add(tap(1))
         centre.client.publish(ADDRESS.topic("cmd"), b"marker", 1)
-        until(lambda: bool(device.inbox.poll("cmd")), device, centre)
+        until(lambda: ADDRESS.topic("res") in centre.heard, device, centre)
         assert "urgent" not in centre.ledger.facts
         centre.client.publish(COLLECTOR_STATUS, b"on", 1, retain=True)
         until(lambda: device.outbox.backlog().total == 0, device, centre)
@@ -139,14 +140,46 @@ def test_a_tap_waits_for_a_centre_that_is_away_and_the_kiosk_can_know(tmp_path):
         until(lambda: device.inbox.state(AWAY) == "0", device, centre)
 
 
-def test_configuration_and_commands_reach_the_other_processes(tmp_path):
-    with iotcore_broker(tmp_path) as port, shop(tmp_path, port) as (device, centre):
-        until(lambda: device.inbox.state(AWAY) == "0", device, centre)
-        centre.client.publish(ADDRESS.topic("cfg/des"), '{"ver":3}', 1)
-        centre.client.publish(ADDRESS.topic("cmd"), '{"op":"blink"}', 1)
-        until(lambda: bool(device.inbox.poll("cfg") and device.inbox.poll("cmd")), device, centre)
-        assert [message.body for message in device.inbox.poll("cfg")] == ['{"ver":3}']
-        assert [message.body for message in device.inbox.poll("cmd")] == ['{"op":"blink"}']
+@BROKERS
+def test_signed_configuration_and_commands_reach_the_other_processes(tmp_path, broker, request):
+    version = MQTTProtocolVersion.MQTTv311 if "3.1.1" in request.node.name else MQTTProtocolVersion.MQTTv5
+    signer = Signer()
+    with broker(tmp_path) as port, shop(tmp_path, port, version, centre_key=signer.public_file(tmp_path)) as parties:
+        device, centre = parties
+        until(lambda: device.inbox.state(AWAY) == "0", *parties)
+        centre.client.publish(ADDRESS.topic("cfg/des"), signer.desired(3, language="de"), 1, retain=True)
+        centre.client.publish(ADDRESS.topic("cmd"), signer.command("a"), 1)
+        until(lambda: bool(device.inbox.poll("cfg") and device.inbox.poll("cmd")), *parties)
+        until(lambda: {ADDRESS.topic("cfg/rep"), ADDRESS.topic("res")} <= centre.heard.keys(), *parties)
+        assert json.loads(centre.heard[ADDRESS.topic("cfg/rep")]) == {"state": "accepted", "version": 3, "holds": 3}
+        assert json.loads(centre.heard[ADDRESS.topic("res")]) == {"state": "accepted", "id": "a"}
+
+
+def test_a_configuration_that_lay_at_the_broker_is_found_at_the_next_start_and_told_in_the_birth(tmp_path):
+    signer = Signer()
+    with mosquitto_broker(tmp_path) as port:
+        early = Centre(port, MQTTProtocolVersion.MQTTv5)
+        until(lambda: early.is_ready, early)
+        early.client.publish(ADDRESS.topic("cfg/des"), signer.desired(3), 1, retain=True).wait_for_publish(5)
+        early.close()
+        with shop(tmp_path, port, centre_key=signer.public_file(tmp_path)) as (device, centre):
+            until(lambda: bool(device.inbox.poll("cfg")), device, centre)
+        with shop(tmp_path, port, centre_key=signer.public_file(tmp_path)) as (device, centre):
+            until(lambda: ADDRESS.topic("cfg/rep") in centre.heard, device, centre)
+            assert json.loads(centre.heard[ADDRESS.topic("status")])["configuration"] == 3
+            assert len(device.inbox.poll("cfg")) == 1
+
+
+def test_what_the_disk_cannot_take_now_is_taken_when_it_can(tmp_path):
+    signer = Signer()
+    device = Device(tmp_path, free_port(), centre_key=signer.public_file(tmp_path))
+    with closing(sqlite3.connect(tmp_path / "device.db")) as db:
+        db.execute("ALTER TABLE inbox RENAME TO gone")
+        device.service.received("cfg/des", signer.desired(3))
+        device.service.step(time.monotonic())
+        db.execute("ALTER TABLE gone RENAME TO inbox")
+    until(lambda: bool(device.inbox.poll("cfg")), device)
+    device.close()
 
 
 def test_the_centre_sees_a_device_come_go_and_die(tmp_path):
@@ -182,7 +215,7 @@ def test_nonsense_from_the_broker_changes_nothing(tmp_path):
         ):
             centre.client.publish(ADDRESS.topic("ack"), nonsense, 1)
         centre.client.publish(ADDRESS.topic("cmd"), b"\xff\xfe", 1)
-        until(lambda: bool(device.inbox.poll("cmd")), device, centre)
+        until(lambda: ADDRESS.topic("res") in centre.heard, device, centre)
         assert device.outbox.backlog().urgent == 1
 
 

@@ -1,0 +1,57 @@
+"""Brings a store that an older floorpulse wrote up to date, step by step, in the transaction that opens it.
+
+The rule: whoever changes `tables.py` adds a step here, with the next number, and thereby raises the schema. A step
+changes the tables that exist, in SQL text of its own, and never reads `tables.py`, which moves on. Tables that are new
+are made after the last step: their step has no statement, and only says that an older program is too old.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from central.store import outward, tables
+from events.settings import ConfigError
+
+_log = logging.getLogger("floorpulse.central")
+
+
+@dataclass(frozen=True)
+class Step:
+    """From the schema before it to this one."""
+
+    schema: int
+    words: str
+    statements: Sequence[str] = ()
+    """For SQLite and PostgreSQL alike."""
+
+
+STEPS: tuple[Step, ...] = (Step(2, "devices can be told what to do, and calls for help are kept"),)
+
+SCHEMA = STEPS[-1].schema if STEPS else 1
+"""What this program writes; an older program refuses it."""
+
+
+def bring_up_to_date(connection: Connection) -> None:
+    """Make what is missing and change what is old; ConfigError, and nothing changed, when the store is newer."""
+    tables.schema.create(connection, checkfirst=True)
+    found = connection.scalar(select(tables.schema.c.version))
+    if found is not None and found > SCHEMA:
+        raise ConfigError(
+            f"the store was written by a newer floorpulse (schema {found}, this one knows {SCHEMA}): update"
+        )
+    for step in STEPS:
+        if found is not None and found < step.schema:
+            _take(connection, step)
+    outward.metadata.create_all(connection)  # the one metadata, with every module of tables in it
+    if found is None:
+        connection.execute(insert(tables.schema).values(version=SCHEMA))
+    elif found < SCHEMA:
+        connection.execute(update(tables.schema).values(version=SCHEMA))
+
+
+def _take(connection: Connection, step: Step) -> None:
+    _log.warning("the store goes to schema %d: %s", step.schema, step.words)
+    for statement in step.statements:
+        connection.exec_driver_sql(statement)
