@@ -86,9 +86,9 @@ class View:
         return News(self._now or 0.0, 0.0, zones=zones)
 
     def _moves(self, shoppers: Iterable[Track], now: float) -> list[Move]:
-        feet = {track.id: track.foot for track in shoppers}
-        self._flows.keep(feet, now)
-        where = {track: name for track, foot in feet.items() for name, zone in self._zones.items() if zone.holds(foot)}
+        here = [track.id for track in shoppers]
+        self._flows.keep(here, now)
+        where = {track: name for name, zone in self._zones.items() for track in here if zone.has(track)}
         return self._flows.update(where, now)
 
     def _line(self, line: DrawnLine) -> LineWatch:
@@ -103,7 +103,7 @@ class View:
         """Those whose feet are in the region."""
         if not self._region:
             return detections
-        inside = [contains(self._region, self._foot(float(x1 + x2) / 2, float(y2))) for x1, _, x2, y2, _ in detections]
+        inside = [contains(self._region, self._foot((x1 + x2) / 2, y2)) for x1, _, x2, y2, _ in detections.tolist()]
         return np.asarray(detections[np.array(inside, dtype=bool)])
 
     def _foot(self, x: float, y: float) -> Point:
@@ -112,7 +112,10 @@ class View:
         return min(max(x, 0.0), width - _INSIDE), min(max(y, 0.0), height - _INSIDE)
 
     def _on_screen(self, track: Track) -> Track:
-        return replace(track, foot=self._foot(*track.foot), first_foot=self._foot(*track.first_foot))
+        foot, first_foot = self._foot(*track.foot), self._foot(*track.first_foot)
+        if (foot, first_foot) == (track.foot, track.first_foot):
+            return track
+        return replace(track, foot=foot, first_foot=first_foot)
 
     def _shoppers(self, tracks: Iterable[Track], now: float) -> list[Track]:
         """Everybody but staff: whoever was first seen where only staff go, for as long as their track lasts."""

@@ -103,6 +103,10 @@ class ZoneWatch:
     def holds(self, foot: Point) -> bool:
         return contains(self._polygon, foot)
 
+    def has(self, track: int) -> bool:
+        """Whether somebody who was in the last frame stood inside."""
+        return self._last.get(track, (0.0, False))[1]
+
     def update(self, tracks: Iterable[Track], now: float, seconds: float) -> Seen:
         """One frame; `seconds` is the valid time that it stands for, 0 after the view was lost."""
         self._samples.append(_Sample(now, seconds))
