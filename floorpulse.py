@@ -10,6 +10,7 @@ COMMANDS = {
     "sync": ("sync.__main__:main", "the way out and in: outbox to broker"),
     "central": ("central.__main__:main", "collector, store, reports and site setup"),
     "watch": ("sensors.__main__:watch", "count the people in a clip"),
+    "zones": ("sensors.__main__:zones", "draw lines and zones on the floor of a clip"),
     "models": ("edge_models.__main__:main", "list, fetch and verify person detectors"),
     "simulate": ("simulator.__main__:main", "a shop in a box: history, live, clips, with exact truth"),
     "doctor": ("sync.doctor:main", "look after a device: read its outbox back"),

@@ -31,7 +31,9 @@ from edge_models.measure import Measured, measured, pictures
 from edge_models.session import Session
 from events.facts import ZoneName
 from sensors.frames import Clip, Frame, Image
+from sensors.landmarks import Landmarks
 from sensors.settings import Camera
+from sensors.sight import Sight
 from sensors.sparing import Sparing
 from sensors.tracking import Track
 from sensors.watching import Figures, watch_clip
@@ -140,7 +142,10 @@ def _stays_over_switches() -> list[Stay]:
 
 
 def _watched(path: Path, model: Path, camera: Camera) -> tuple[Figures, float]:
-    """The figures of a clip, and milliseconds of CPU per frame beside inference and the video decoder."""
+    """The figures of a clip, and milliseconds of CPU per frame beside inference and the video decoder.
+
+    The camera is judged as in the service: dark, frozen, covered, moved.
+    """
     session, clip = _TimedSession(model), Clip(path, camera.fps)
     decoder = recognise(session.input_shape, session.output_shapes)
     if decoder is None:
@@ -166,7 +171,7 @@ class _TimedSession(Session):
 
 class _TimedFrames:
     def __init__(self, frames: Iterator[Frame]) -> None:
-        self._frames, self.seconds = frames, 0.0
+        self._frames, self.seconds, self._sight = frames, 0.0, Sight(Landmarks())
 
     def __iter__(self) -> Iterator[Frame]:
         return self
@@ -174,9 +179,11 @@ class _TimedFrames:
     def __next__(self) -> Frame:
         started = process_time()
         try:
-            return next(self._frames)
+            frame = next(self._frames)
         finally:
             self.seconds += process_time() - started
+        self._sight.judge(frame.image, frame.at)
+        return frame
 
 
 # ---- cost -----------------------------------------------------------------------------------------------------------

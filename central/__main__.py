@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(title="verbs; without one, collector and web run", metavar="VERB")
     _verb(verbs, "load", _load, "take history from a batch file").add_argument("file", type=Path)
     _verb(verbs, "rebuild", _rebuild, "make the roll-ups anew from the ledger")
+    _verb(verbs, "key", _key, "print the key that devices check the centre's signature with")
     _verb(verbs, "traced", _traced, "every metric with its facts, fields and function, as markdown")
     broker = _verb(verbs, "broker", _broker, "run the embedded MQTT broker on the loopback")
     broker.add_argument("--port", default=1883, type=int, help="for MQTT 5")
@@ -135,6 +136,15 @@ def _rebuild(options: argparse.Namespace) -> None:
     with open_store(options.store) as store, _progress("Rebuilding") as progress:
         facts = rebuild(store, progress)
     print(json.dumps({"facts": facts}) if options.json else f"Roll-ups made anew from {facts} facts.")
+
+
+def _key(options: argparse.Namespace) -> None:
+    """The form in which a device's TOML names it: `[sync] centre_key = FILE`."""
+    from central.signing import public_pem
+
+    with open_store(options.store) as store:
+        pem = public_pem(store)
+    print(json.dumps({"centre_key": pem}) if options.json else pem.rstrip())
 
 
 def _traced(options: argparse.Namespace) -> None:

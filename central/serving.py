@@ -11,6 +11,7 @@ from contextlib import closing
 import uvicorn
 
 from central.collector import Collector
+from central.downlink import Downlink
 from central.receiver import BrokerRefuses, Receiver
 from central.store import Store
 from central.store.plans import load_plan
@@ -42,6 +43,8 @@ def serve(store: Store, broker: tuple[str, int], host: str, port: int, as_json: 
             receiver.start()
         except BrokerRefuses as error:
             raise ConfigError(str(error)) from error
+        downlink = Downlink(store, *broker)
+        downlink.start()
         try:
             config = uvicorn.Config(create_app(store), log_level="warning", timeout_graceful_shutdown=3)
             address = f"http://{host}:{listening.getsockname()[1]}/"
@@ -49,6 +52,7 @@ def serve(store: Store, broker: tuple[str, int], host: str, port: int, as_json: 
                 signal.signal(number, lambda *_: None)  # uvicorn stops on them, and raises them again when it has
             _Server(config, lambda: _say(address, as_json)).run(sockets=[listening])
         finally:
+            downlink.stop()
             receiver.stop()
 
 

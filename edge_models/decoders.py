@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-import cv2
 import numpy as np
 
 from edge_models.boxes import Array, Frame
+from edge_models.canvas import Canvas
 from edge_models.session import Shape
 
 STRIDES = (8, 16, 32)
@@ -48,7 +48,7 @@ class Decoder(Protocol):
     thresholds: ClassVar[Thresholds]
 
     def prepare(self, frame: Frame) -> tuple[Array, Placement]:
-        """The tensor (1, 3, h, w) that the graph wants."""
+        """The tensor (1, 3, h, w) that the graph wants; the next call paints over it."""
         ...
 
     def people(self, outputs: Sequence[Array], floor: float) -> tuple[Array, Array]:
@@ -64,10 +64,11 @@ class Yolox:
 
     family: ClassVar[str] = "yolox"
     thresholds: ClassVar[Thresholds] = Thresholds(low=0.15, high=0.5, birth=0.55, most_overlap=0.45)
-    LEVELS = np.tile(np.arange(256, dtype=np.float32), (3, 1))
+    GREY = 114
 
     def __init__(self, input_shape: Shape) -> None:
         self._height, self._width = input_shape[2:]
+        self._canvas = Canvas(self._width, self._height, self.GREY)
         self._cells, self._strides = _grid(self._width, self._height)
 
     @staticmethod
@@ -77,9 +78,7 @@ class Yolox:
 
     def prepare(self, frame: Frame) -> tuple[Array, Placement]:
         scale, width, height = _fit(frame, self._width, self._height)
-        canvas = np.full((self._height, self._width, 3), 114, np.uint8)
-        canvas[:height, :width] = cv2.resize(frame, (width, height))
-        return _planes(canvas, self.LEVELS), Placement(scale, scale)
+        return self._canvas.paint(frame, width, height), Placement(scale, scale)
 
     def people(self, outputs: Sequence[Array], floor: float) -> tuple[Array, Array]:
         rows = outputs[0][0]
@@ -108,6 +107,7 @@ class NanoDet:
 
     def __init__(self, input_shape: Shape) -> None:
         self._height, self._width = input_shape[2:]
+        self._canvas = Canvas(self._width, self._height, 0, self.LEVELS)
         cells, self._strides = _grid(self._width, self._height)
         self._centres = (cells + 0.5) * self._strides
 
@@ -121,9 +121,7 @@ class NanoDet:
     def prepare(self, frame: Frame) -> tuple[Array, Placement]:
         scale, width, height = _fit(frame, self._width, self._height)
         left, top = (self._width - width) // 2, (self._height - height) // 2
-        canvas = np.zeros((self._height, self._width, 3), np.uint8)
-        canvas[top : top + height, left : left + width] = cv2.resize(frame, (width, height))
-        return _planes(canvas, self.LEVELS), Placement(scale, scale, left, top)
+        return self._canvas.paint(frame, width, height, left, top), Placement(scale, scale, left, top)
 
     def people(self, outputs: Sequence[Array], floor: float) -> tuple[Array, Array]:
         scores = _levels(outputs, CLASSES)[:, PERSON]
@@ -161,17 +159,6 @@ def _fit(frame: Frame, width: int, height: int) -> tuple[float, int, int]:
     """The scale at which a frame fits, whole and undistorted, and its size then."""
     scale = min(height / frame.shape[0], width / frame.shape[1])
     return scale, max(1, int(frame.shape[1] * scale)), max(1, int(frame.shape[0] * scale))
-
-
-def _planes(picture: Frame, levels: Array) -> Array:
-    """The picture (h, w, 3) as (1, 3, h, w), each channel looked up in its row of `levels`.
-
-    Four times as fast as arithmetic on the whole picture.
-    """
-    planes = np.empty((1, 3, *picture.shape[:2]), np.float32)
-    for channel in range(3):
-        planes[0, channel] = cv2.LUT(cv2.extractChannel(picture, channel), levels[channel])
-    return planes
 
 
 def _levels(outputs: Sequence[Array], width: int) -> Array:

@@ -92,7 +92,7 @@ def _plan(options: argparse.Namespace) -> Plan:
 
 def _refuse_what_does_not_fit(plan: Plan) -> None:
     for question in plan.survey.question:
-        if why := too_small(plan.panel, len(question.answers)):
+        if why := too_small(plan.panel, len(question.answers), plan.settings.reach):
             raise ConfigError(f"question {question.name}: {why}")
 
 
@@ -132,7 +132,7 @@ def _wired(
     recorder = Recorder(record, lambda outcome: kiosk.outcome(outcome), late)
     closing.callback(recorder.close)
     flow = Flow(plan.survey, recorder.store, settings.language, _tell)
-    looks = Looks(settings.reach, settings.contrast, settings.large_text, settings.brand)
+    looks = Looks(settings.reach, settings.contrast, settings.large_text, settings.brand, settings.brand_name)
     stage = Stage(plan.panel, plan.survey, words, fonts, DUSK, looks)
     wiring = Wiring(words, recorder.is_healthy, watchdog.alive, motion=settings.motion)
     kiosk = Kiosk(flow, stage, wiring)

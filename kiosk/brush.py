@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from math import pi
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kivy.core.text import Label
 from kivy.graphics import Color, InstructionGroup, Mesh, Rectangle
@@ -20,8 +20,21 @@ from kiosk.words import Script
 LIGHT_PIXELS = 128
 MOST_VERTICES = 60_000
 """Of one mesh; its indices have 16 bits."""
-KEPT_TEXTS = 32
-"""Lines of text kept as textures: about what one language needs."""
+KEPT_TEXTS = 48
+"""Lines of text kept as textures: more than any screen has."""
+KEPT_SHAPES = 512
+"""Shapes kept as vertices: about all that one question has, 2 kB each."""
+ABOVE = 0.45
+"""Room above and below Devanagari, over the size of the type."""
+FOOT_SHADE = 0.86
+"""A window is a little darker at its foot."""
+
+
+class Packed(NamedTuple):
+    """A shape as Kivy's meshes take it: x, y and a place in the texture for each vertex."""
+
+    vertices: "array[float]"
+    indices: "array[int]"
 
 
 class Brush:
@@ -42,32 +55,37 @@ class Brush:
     def colour(self, colour: Colour, alpha: float = 1.0) -> None:
         self._add(Color(*colour, alpha * self.strength))
 
-    def panel(self, box: Box, radii: Sequence[float]) -> None:
-        """A rectangle with round corners: top left, top right, bottom right, bottom left."""
-        self._draw(area(_round_rim(box, radii), box.centre))
+    def panel(self, box: Box, radius: float) -> None:
+        """A rectangle with round corners."""
+        self._draw(_rounded(box, (radius,) * 4))
 
     def window(self, box: Box) -> None:
-        """An arch, like a shop window: a round head on a straight body."""
-        head, foot = box.width / 2, box.width * 0.09
-        self.panel(box, (head, head, foot, foot))
+        """An arch, like a shop window: a round head on a straight body, lit from above."""
+        self._draw(_rounded(box, _arched(box), shaded=True))
 
     def outline(self, box: Box, radius: float, thickness: float) -> None:
         """The rim of a rectangle with round corners."""
-        rim = _round_rim(box, (radius,) * 4)
-        self.stroke([*rim, rim[0]], thickness)
+        self._draw(_rimmed(box, (radius,) * 4, thickness))
+
+    def frame(self, box: Box, thickness: float) -> None:
+        """The rim of an arch, inside of its box."""
+        inner = box.inset(thickness / 2)
+        self._draw(_rimmed(inner, _arched(inner), thickness))
 
     def disc(self, centre: Point, radius: float, tall: float = 1.0) -> None:
-        self._draw(area(arc(centre, radius, radius * tall, 0, 2 * pi), centre))
+        self._draw(_disc(centre, radius, tall))
 
     def bowl(self, centre: Point, radius: float, tall: float) -> None:
-        """The lower half of an ellipse, flat on top, with soft corners; an open smile."""
+        """The lower half of an ellipse, flat on top, with soft corners: an open smile. The upper half if `tall` is
+        negative.
+        """
         rim = arc(centre, radius, radius * tall, pi, 2 * pi)
-        self._draw(area(rim, (centre[0], centre[1] - radius * tall * 0.3)))
+        self._draw(_area(tuple(rim), (centre[0], centre[1] - radius * tall * 0.3)))
         self.stroke([*rim, rim[0]], radius * 0.14)
 
     def stroke(self, points: Sequence[Point], thickness: float) -> None:
         """A line with round ends and corners."""
-        self._draw(stroke(points, thickness))
+        self._draw(_stroke(tuple(points), thickness))
 
     def ring(self, centre: Point, radius: float, thickness: float, share: float = 1.0) -> None:
         """A circle, or the share of it that is left, clockwise from the top."""
@@ -91,7 +109,8 @@ class Brush:
         for i, line in enumerate(block.lines):
             texture = lettering.texture(line, block.size)
             width, height = texture.size
-            place = (round(box.x + (box.width - width) * across), round(top - (i + 0.5) * step - height / 2))
+            middle = top - (i + 0.5) * step - lettering.sink * block.size
+            place = (round(box.x + (box.width - width) * across), round(middle - height / 2))
             self._add(Rectangle(texture=texture, pos=place, size=texture.size))
             widest = max(widest, width)
         return Box(box.x + (box.width - widest) * across, top - block.height, widest, block.height)
@@ -100,18 +119,59 @@ class Brush:
         self._dry()
         self._group.add(instruction)
 
-    def _draw(self, outline: Outline) -> None:
+    def _draw(self, shape: Packed) -> None:
         """Shapes of one colour become one mesh."""
-        if len(self._vertices) // 4 + len(outline.vertices) > MOST_VERTICES:
+        if (len(self._vertices) + len(shape.vertices)) // 4 > MOST_VERTICES:
             self._dry()
         first = len(self._vertices) // 4
-        self._vertices.extend(v for x, y, cover in outline.vertices for v in (x, y, 0.25 + cover / 2, 0.5))
-        self._indices.extend(first + index for index in outline.triangles)
+        self._vertices.extend(shape.vertices)
+        self._indices.extend(map(first.__add__, shape.indices))
 
     def _dry(self) -> None:
         if self._indices:
             self._group.add(Mesh(vertices=self._vertices, indices=self._indices, mode="triangles", texture=_edge()))
             self._vertices, self._indices = array("f"), array("H")
+
+
+def _packed(outline: Outline, shaded: Box | None = None) -> Packed:
+    """Vertices of one colour all over, or shaded from the foot of a box to its top."""
+    vertices = array("f")
+    for x, y, cover in outline.vertices:
+        light = 0.25 + 0.5 * min(1.0, max(0.0, (y - shaded.y) / shaded.height)) if shaded else 0.75
+        vertices.extend((x, y, 0.25 + cover / 2, light))
+    return Packed(vertices, array("H", outline.triangles))
+
+
+@lru_cache(KEPT_SHAPES)
+def _area(rim: tuple[Point, ...], centre: Point) -> Packed:
+    return _packed(area(rim, centre))
+
+
+@lru_cache(KEPT_SHAPES)
+def _stroke(points: tuple[Point, ...], thickness: float) -> Packed:
+    return _packed(stroke(points, thickness))
+
+
+@lru_cache(KEPT_SHAPES)
+def _disc(centre: Point, radius: float, tall: float) -> Packed:
+    return _packed(area(arc(centre, radius, radius * tall, 0, 2 * pi), centre))
+
+
+@lru_cache(KEPT_SHAPES)
+def _rounded(box: Box, radii: tuple[float, ...], shaded: bool = False) -> Packed:
+    return _packed(area(_round_rim(box, radii), box.centre), box if shaded else None)
+
+
+@lru_cache(KEPT_SHAPES)
+def _rimmed(box: Box, radii: tuple[float, ...], thickness: float) -> Packed:
+    rim = _round_rim(box, radii)
+    return _packed(stroke([*rim, rim[0]], thickness))
+
+
+def _arched(box: Box) -> tuple[float, float, float, float]:
+    """The corners of a window: top left, top right, bottom right, bottom left."""
+    head, foot = min(box.width / 2, box.height * 0.6), box.width * 0.09
+    return (head, head, foot, foot)
 
 
 def _round_rim(box: Box, radii: Sequence[float]) -> list[Point]:
@@ -129,6 +189,8 @@ class Lettering:
 
     def __init__(self, font: Path, script: Script) -> None:
         self._font, self.script = str(font), script
+        self.sink = 0.09 if script == Script.DEVANAGARI else 0.0
+        """How far a line goes down, over its size, to look centred: letters hang from a bar near the top."""
 
     def measure(self, line: str, size: int) -> float:
         return _extents(self._font, self.script, line, size)
@@ -139,9 +201,13 @@ class Lettering:
 
 
 def _label(font: str, script: Script, line: str, size: int) -> Any:
-    # Arabic comes here shaped and ordered already; Kivy would do it once more and misplace it
-    joined = {"font_script_name": "Deva"} if script == Script.DEVANAGARI else {}
-    return Label(text=line, font_name=font, font_size=size, **joined)
+    """Arabic comes here shaped and ordered already; Kivy would do it once more and misplace it."""
+    if script != Script.DEVANAGARI:
+        return Label(text=line, font_name=font, font_size=size)
+    # Signs above the bar stand higher than the font says, and Kivy cuts them off where nothing is padded;
+    # hinted, it takes the width from before the letters were joined.
+    padding = (0, round(ABOVE * size))
+    return Label(text=line, font_name=font, font_size=size, font_script_name="Deva", font_hinting=None, padding=padding)
 
 
 @lru_cache(4096)
@@ -158,9 +224,11 @@ def _texture(font: str, script: Script, line: str, size: int) -> Any:
 
 @lru_cache(1)
 def _edge() -> Any:
-    """White, from nothing at a quarter of its width to full at three quarters."""
-    texture = Texture.create(size=(2, 1), colorfmt="rgba")
-    texture.blit_buffer(bytes((255, 255, 255, 0, 255, 255, 255, 255)), colorfmt="rgba", bufferfmt="ubyte")
+    """White, from nothing at a quarter of its width to full at three quarters; at its foot a little darker."""
+    texture = Texture.create(size=(2, 2), colorfmt="rgba")
+    foot = round(255 * FOOT_SHADE)
+    dark, light = (foot, foot, foot), (255, 255, 255)
+    texture.blit_buffer(bytes((*dark, 0, *dark, 255, *light, 0, *light, 255)), colorfmt="rgba", bufferfmt="ubyte")
     return texture
 
 

@@ -36,6 +36,9 @@ def _mouth(brush: Brush, centre: Point, radius: float, goodness: float) -> None:
     if goodness > 0.85:
         brush.bowl((x, y + radius * 0.12), radius * 0.54, 0.9)
         return
+    if goodness < 0.15:
+        brush.bowl((x, y - radius * 0.22), radius * 0.44, -0.86)
+        return
     bend = (goodness - 0.5) * 2
     width, depth = radius * 0.52, radius * (0.16 + 0.18 * abs(bend))
     if abs(bend) < 0.1:

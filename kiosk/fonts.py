@@ -30,6 +30,11 @@ def fonts_for(script: Script, folder: Path) -> Fonts | None:
     return _bundled() if script == Script.LATIN else None
 
 
+def latin(fonts: dict[str, Fonts]) -> Fonts:
+    """The fonts for numbers and names in any language: those of a Latin one, or what Kivy brings."""
+    return next((found for found in fonts.values() if found.bold.name in _FILES[Script.LATIN]), None) or _bundled()
+
+
 def _bundled() -> Fonts:
     spec = find_spec("kivy")
     assert spec is not None

@@ -1,23 +1,32 @@
-"""Pictures of every screen, drawn by the real parts, for the manual: `python -m kiosk.gallery FOLDER`."""
+"""Pictures of every screen, drawn by the real parts, for the manual and the tests: `python -m kiosk.gallery FOLDER`."""
 
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from events.facts import EventId, Name, Reason, Tap
-from kiosk.flow import Flow
 from kiosk.fonts import offered
-from kiosk.glass import Contact, Control, Face, Hit, Screen, Switch, Tile
+from kiosk.glass import Control, Face, Help, Screen
 from kiosk.layout import Panel
 from kiosk.palette import DUSK
 from kiosk.settings import Settings
 from kiosk.survey import read_survey
+from kiosk.view import Looks, PinPad, View
 from kiosk.window import open_window, save_screenshot
-from kiosk.words import read_words
+from kiosk.words import Words, read_words
 
-NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+LOOKS = {
+    "plain": Looks(),
+    "reach": Looks(reach=True),
+    "contrast": Looks(contrast=True),
+    "large": Looks(large_text=True),
+    "brand": Looks(brand="#0050aa", name="Nordlicht"),
+}
+KINDS = Path(__file__).with_name("surveys") / "kinds.toml"
+"""A survey with a question of every kind, and news."""
+OTHERS = ("five", "csat", "ces", "nps", "yes_no")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -27,95 +36,117 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--size", default="1280x800")
     parser.add_argument("--inches", type=float, default=10.1)
     parser.add_argument("--languages", default="en", help="codes with commas between, or all")
+    parser.add_argument("--looks", default="plain", choices=LOOKS)
     options = parser.parse_args(argv)
     width, height = map(int, options.size.split("x"))
     options.folder.mkdir(parents=True, exist_ok=True)
     open_window(width, height, fullscreen=False)
-    for name in _draw(Panel(width, height, options.inches), options.languages, options.folder):
-        print(name)
+    gallery = Gallery(Panel(width, height, options.inches), LOOKS[options.looks])
+    for code in gallery.languages if options.languages == "all" else options.languages.split(","):
+        for name, view in gallery.views(code):
+            gallery.show(view)
+            file = options.folder / f"{name}-{code}-{width}x{height}.png"
+            save_screenshot(file, width, height)
+            print(file)
     return 0
 
 
-class _Scene:
-    """A kiosk whose time stands still and whose commits are ordered."""
+class Gallery:
+    """A stage with a survey of every kind of question, and every view that it can be asked for."""
 
-    def __init__(self, panel: Panel, languages: str) -> None:
-        from kivy.base import runTouchApp
+    def __init__(self, panel: Panel, looks: Looks = LOOKS["plain"]) -> None:
+        from kivy.core.window import Window
+        from kivy.uix.widget import Widget
 
-        from kiosk.app import Kiosk, Wiring
         from kiosk.pictures import Stage
 
-        survey, words = read_survey(), read_words()
-        fonts = offered(survey, words, Settings().fonts)
-        self.languages = list(fonts) if languages == "all" else languages.split(",")
-        self.now, self._tickets, self._fingers = 100.0, [0], 0
-        self.flow = Flow(survey, self._store, "en")
-        stage = Stage(panel, survey, words, fonts, DUSK)
-        self.kiosk = Kiosk(self.flow, stage, Wiring(words, motion=False, clock=lambda: self.now))
-        runTouchApp(self.kiosk, embedded=True)
+        self.words = read_words()
+        survey, kinds = read_survey(), read_survey(KINDS)
+        self.survey = replace(survey, question=(*survey.question, *kinds.question), news=kinds.news)
+        fonts = offered(self.survey, self.words, Settings().fonts)
+        self.languages = list(fonts)
+        self.stage = Stage(panel, self.survey, self.words, fonts, DUSK, looks)
+        self._wall = Widget()
+        Window.add_widget(self._wall)
 
-    def touch(self, hit: Hit) -> None:
-        self.now += 1.0
-        self._fingers += 1
-        self.flow.touch(hit, Contact(self._fingers, 0.0, 100.0 * self._fingers), self.now)
-        self.flow.release(self._fingers)
+    def close(self) -> None:
+        from kivy.core.window import Window
 
-    def commit(self) -> None:
-        self.now += 0.25
-        self.flow.recorded(self._tickets[-1], EventId("1f0c9d2ab8e4-17"), NOON, self.now)
+        Window.remove_widget(self._wall)
 
-    def wait(self, seconds: float) -> None:
-        self.now += seconds
-        self.flow.tick(self.now)
+    def show(self, view: View) -> Any:
+        """Draw it and flip; returns the picture."""
+        from kivy.base import EventLoop
 
-    def _store(self, fact: Tap | Reason, ticket: int, deadline: float | None) -> None:
-        self._tickets.append(ticket)
+        picture = self.stage.picture(view)
+        self._wall.canvas.clear()
+        self._wall.canvas.add(picture.group)
+        if picture.countdown:
+            self._wall.canvas.add(self.stage.countdown(*picture.countdown, 6, 10.0, view.language))
+        EventLoop.idle()
+        return picture
 
-
-def _draw(panel: Panel, languages: str, folder: Path) -> Iterator[str]:
-    from kivy.base import EventLoop
-
-    scene = _Scene(panel, languages)
-    for language in scene.languages:
-        for name in _walk(scene, language):
-            EventLoop.idle()
-            file = folder / f"{name}-{language}-{panel.width}x{panel.height}.png"
-            save_screenshot(file, panel.width, panel.height)
-            yield str(file)
+    def views(self, language: str) -> Iterator[tuple[str, View]]:
+        """Every screen, each with the name of its file."""
+        words, told = self.words[language], self.survey.news[0].text[language]
+        news = (told.you_said, told.we_did)
+        yield from asked(language, news)
+        yield from rated(language)
+        yield from read(language, words, news)
+        yield from helped(language)
+        yield from staffed(language, words)
 
 
-def _walk(scene: _Scene, language: str) -> Iterator[str]:
-    """Through every screen as two shoppers would, one happy and one not."""
-    question = scene.flow.question
-    scene.wait(100)
-    scene.touch(Switch(language))
-    yield "question"
-    scene.touch(Face(question.answers[0]))
-    yield "pressed"
-    scene.commit()
-    yield "reason-happy"
-    scene.wait(3)
-    scene.touch(Tile(Name(question.reasons[0])))
-    yield "chosen"
-    scene.commit()
-    yield "thanks"
-    scene.wait(3)
-    scene.touch(Control.RECEIPT)
-    yield "receipt"
-    scene.touch(None)
-    scene.wait(5)
-    scene.touch(Face(question.answers[-1]))
-    scene.commit()
-    scene.wait(4)
-    yield "reason-unhappy"
-    scene.touch(Control.SKIP)
-    yield "thanks-unhappy"
-    scene.wait(3)
-    scene.touch(Face(question.answers[1]))
-    scene.wait(1)
-    yield "sorry"
-    assert scene.flow.screen == Screen.SORRY
-    scene.wait(100)
+def asked(language: str, news: tuple[str, str]) -> Iterator[tuple[str, View]]:
+    """Questions of every kind, with all the controls that a kiosk may have."""
+    view = View(Screen.QUESTION, language)
+    yield "question", view
+    full = view._replace(news=news, can_speak=True)
+    for kind in OTHERS:
+        yield f"question-{kind}", full._replace(question=kind)
+    yield "question-rooms", full._replace(question="rooms", help=Help.READY)
+    yield "question-asked", full._replace(question="rooms", help=Help.ASKED, attract=Control.NEWS)
+    yield "question-buttons", view._replace(buttons=(*(Face(answer) for answer in (1, 2, 3, 4)), Control.RECEIPT))
+    yield "locked", view._replace(locked=True)
+    yield "night", view._replace(night=True)
+
+
+def rated(language: str) -> Iterator[tuple[str, View]]:
+    """From the touch to thanks."""
+    yield "pressed", View(Screen.PRESSED, language, 2)
+    yield "reason-happy", View(Screen.REASON, language, 1, can_speak=True)
+    yield "reason-unhappy", View(Screen.REASON, language, 4)
+    yield "chosen", View(Screen.CHOSEN, language, 4, "queue")
+    yield "thanks", View(Screen.THANKS, language, 1)
+    yield "thanks-unhappy", View(Screen.THANKS, language, 4)
+    yield "sorry", View(Screen.SORRY, language)
+    yield "out-of-service", View(Screen.OUT_OF_SERVICE, language)
+
+
+def read(language: str, words: Words, news: tuple[str, str]) -> Iterator[tuple[str, View]]:
+    last = words.receipt_last.format(answer=read_survey().question[0].text[language].answers[0], time="12:00")
+    yield "receipt", View(Screen.RECEIPT, language, last=last, can_speak=True)
+    yield "news", View(Screen.NEWS, language, news=news, can_speak=True)
+    opens = words.closed_opens.format(day=words.tomorrow, time="09:00")
+    yield "closed", View(Screen.CLOSED, language, opens=opens, night=True)
+
+
+def helped(language: str) -> Iterator[tuple[str, View]]:
+    for state in Help:
+        if state != Help.READY:
+            yield f"help-{state}", View(Screen.HELP, language, help=state, can_withdraw=state == Help.ASKED)
+
+
+def staffed(language: str, words: Words) -> Iterator[tuple[str, View]]:
+    yield "pin", View(Screen.PIN, language, pin=PinPad(3))
+    yield "pin-wrong", View(Screen.PIN, language, pin=PinPad(0, is_wrong=True))
+    yield "pin-wait", View(Screen.PIN, language, pin=PinPad(0, minutes=5))
+    rows = (
+        (words.staff_device, "acme / s014 / door"), (words.staff_version, "0.2.0"), (words.staff_survey, "visit 3"),
+        (words.staff_backlog, "0"), (words.staff_sync, "12:00:41"), (words.staff_health, words.well),
+    )  # fmt: skip
+    yield "staff", View(Screen.STAFF, language, staff=rows)
+    yield "cleaning", View(Screen.CLEANING, language)
 
 
 if __name__ == "__main__":

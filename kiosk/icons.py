@@ -110,6 +110,25 @@ def _shield() -> Strokes:
     return [[*rim, *[(-x, y) for x, y in reversed(rim)]], [(0, 0.34), (0, -0.22)]]
 
 
+def _news() -> Strokes:
+    """Something said, and done."""
+    return [*_bubble(), [(-0.42, 0.16), (-0.1, -0.14), (0.46, 0.42)]]
+
+
+def _speaker() -> Strokes:
+    horn = [(-0.85, 0.3), (-0.5, 0.3), (-0.05, 0.72), (-0.05, -0.72), (-0.5, -0.3), (-0.85, -0.3), (-0.85, 0.3)]
+    return [horn, _round(-0.05, 0, 0.48, -0.14, 0.28), _round(-0.05, 0, 0.9, -0.14, 0.28)]
+
+
+def _moon() -> Strokes:
+    outer, inner = _round(0, 0, 0.85, 0.227, 0.679), _round(0.45, 0.2, 0.72, 0.808, -0.483)
+    return [[*outer, *inner, outer[0]]]
+
+
+def _person() -> Strokes:
+    return [_round(0, 0.48, 0.36), [(-0.72, -0.8), *_round(0, -0.72, 0.72, 0.5, -0.5), (0.72, -0.8)]]
+
+
 _ICONS: dict[str, Callable[[], Strokes]] = {
     "service": _service,
     "queue": _queue,
@@ -122,4 +141,9 @@ _ICONS: dict[str, Callable[[], Strokes]] = {
     "cross": _cross,
     "warning": _warning,
     "shield": _shield,
+    "bubble": _bubble,
+    "news": _news,
+    "speaker": _speaker,
+    "moon": _moon,
+    "person": _person,
 }

@@ -1,7 +1,9 @@
 """Sets text into boxes: joins and orders Arabic letters, breaks lines, finds the size that fits. Draws nothing."""
 
+import re
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 from kiosk.words import Script
 
@@ -9,6 +11,7 @@ Measure = Callable[[str, int], float]
 """Width in pixels of a shaped line at a font size."""
 LINE_HEIGHT = 1.32
 """Of the font size."""
+_SIGNED = re.compile("([\u064b-\u065f\u0670]+)(.)")
 
 
 class Block(NamedTuple):
@@ -26,10 +29,17 @@ def shape(line: str, script: Script) -> str:
     """One line as it is drawn from left to right. Lines are broken first: a shaped text cannot be broken any more."""
     if script != Script.ARABIC:
         return line
-    from arabic_reshaper import reshape  # type: ignore[import-untyped]  # here, because only one language needs it
-    from bidi import get_display  # type: ignore[import-untyped]
+    from bidi import get_display  # type: ignore[import-untyped]  # here, because only one language needs it
 
-    return str(get_display(reshape(line), base_dir="R"))
+    # The order from left to right puts a vowel sign before its letter, and a font looks for it behind.
+    return _SIGNED.sub(r"\2\1", str(get_display(_reshaper().reshape(line), base_dir="R")))
+
+
+@cache
+def _reshaper() -> Any:
+    from arabic_reshaper import ArabicReshaper  # type: ignore[import-untyped]
+
+    return ArabicReshaper({"delete_harakat": False})  # else the tanwin of every thank-you is lost
 
 
 def wrap(text: str, width: float, script: Script, measure: Callable[[str], float]) -> tuple[str, ...]:

@@ -1,13 +1,17 @@
 """Colours: shop windows lit at dusk. Every pair that meets is held against WCAG contrast by a test on real pixels."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 Colour = tuple[float, float, float]
 """sRGB, 0..1."""
 
 
 def rgb(text: str) -> Colour:
-    """`#f6c453` as a colour."""
+    """`#f6c453` as a colour; ValueError says how one is written."""
+    if not re.fullmatch("#[0-9a-fA-F]{6}", text):
+        raise ValueError(f"a colour is written like #f6c453, not {text!r}")
     return (int(text[1:3], 16) / 255, int(text[3:5], 16) / 255, int(text[5:7], 16) / 255)
 
 
@@ -42,6 +46,8 @@ class Palette:
     """Words and features on anything lit."""
     lit: Colour
     """A window that was just pressed."""
+    accent: Colour
+    """What asks for attention: the shop's own colour, or ours."""
     moods: tuple[Colour, ...]
     """Best to worst; steps between are mixed."""
 
@@ -59,5 +65,40 @@ DUSK = Palette(
     quiet=rgb("#d9c9d6"),
     ink=rgb("#241a38"),
     lit=rgb("#fffaf0"),
+    accent=rgb("#f7d774"),
     moods=(rgb("#7fd6a4"), rgb("#f7d774"), rgb("#f9a968"), rgb("#f2857d")),
 )
+HIGH_CONTRAST = Palette(
+    sky=rgb("#000000"),
+    glow=rgb("#000000"),
+    paper=rgb("#ffffff"),
+    quiet=rgb("#ffffff"),
+    ink=rgb("#000000"),
+    lit=rgb("#ffffff"),
+    accent=rgb("#ffe94d"),
+    moods=(rgb("#7dffb9"), rgb("#ffe94d"), rgb("#ffb866"), rgb("#ff9c94")),
+)
+_BLACK, _WHITE = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
+
+
+def in_colour(palette: Palette, brand: Colour) -> Palette:
+    """The shop's colour in the dusk and as the accent, darker and lighter than it is as far as reading demands."""
+    glow = _until(brand, _BLACK, lambda colour: contrast(colour, palette.quiet) >= 7)
+
+    def is_readable(colour: Colour) -> bool:
+        return contrast(colour, palette.ink) >= 4.5 and min(contrast(colour, palette.sky), contrast(colour, glow)) >= 3
+
+    return replace(palette, glow=glow, accent=_until(brand, _WHITE, is_readable))
+
+
+def at_night(palette: Palette) -> Palette:
+    """Less light, and as easy to read."""
+    sky, glow, ink = (mix(colour, _BLACK, 0.6) for colour in (palette.sky, palette.glow, palette.ink))
+    paper, quiet, lit = (mix(colour, _BLACK, 0.2) for colour in (palette.paper, palette.quiet, palette.lit))
+    moods = tuple(mix(colour, _BLACK, 0.2) for colour in palette.moods)
+    return Palette(sky, glow, paper, quiet, ink, lit, mix(palette.accent, _BLACK, 0.2), moods)
+
+
+def _until(colour: Colour, towards: Colour, holds: Callable[[Colour], bool]) -> Colour:
+    """The first mixture, in steps of a fiftieth, for which it holds."""
+    return next((mixed for i in range(51) if holds(mixed := mix(colour, towards, i / 50))), towards)

@@ -41,7 +41,9 @@ class Settings:
     """High contrast."""
     large_text: bool = False
     brand: str = ""
-    """The shop's own colour, `#rrggbb`."""
+    """The shop's own colour, `#rrggbb`; made lighter or darker as far as reading demands."""
+    brand_name: str = ""
+    """The shop's, above the question, in Latin letters."""
     night: str = ""
     """Store time in which the screen is darker, e.g. `19:00-07:00`."""
     speech: bool = True

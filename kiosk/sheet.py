@@ -1,22 +1,48 @@
 """A picture in the making."""
 
+from typing import NamedTuple
+
+from events.survey import Question
 from kiosk.brush import Brush, Lettering
-from kiosk.glass import Hit
+from kiosk.glass import Control, Hit
+from kiosk.icons import draw_icon
 from kiosk.layout import Box, Panel, mirrored
-from kiosk.lettering import fit
+from kiosk.lettering import Block, fit
 from kiosk.palette import Colour, Palette
+from kiosk.view import Looks, View
 from kiosk.words import Direction, Words
+
+LARGE_TEXT = 1.3
+LEAST_TEXT_MM = 2.4
+"""Height of the type, from the top of an f to the foot of a g: smaller cannot be read at arm's length."""
+
+
+class Written(NamedTuple):
+    """One text of a picture, and whether it found its place."""
+
+    text: str
+    box: Box
+    """Where it had to stay."""
+    at: Box
+    """Where it is."""
+    size: int
 
 
 class Sheet:
     """A brush, a language, and the places that can be touched."""
 
-    def __init__(self, panel: Panel, palette: Palette, words: Words, bold: Lettering, regular: Lettering) -> None:
-        self._panel, self._palette = panel, palette
-        self.words, self.bold, self.regular = words, bold, regular
+    def __init__(
+        self, panel: Panel, looks: Looks, palette: Palette, words: Words, bold: Lettering, regular: Lettering,
+        latin: Lettering, names: dict[str, tuple[str, Lettering]], question: Question,
+    ) -> None:  # fmt: skip
+        self.panel, self.looks, self.palette = panel, looks, palette
+        self.words, self.bold, self.regular, self.latin = words, bold, regular, latin
+        self.names, self.question = names, question
         self.brush = Brush()
         self.targets: list[tuple[Box, Hit]] = []
+        self.written: list[Written] = []
         self.countdown: tuple[Box, Colour] | None = None
+        self._type = panel.step * (LARGE_TEXT if looks.large_text else 1.0)
 
     @property
     def is_ltr(self) -> bool:
@@ -27,27 +53,111 @@ class Sheet:
         return 0.0 if self.is_ltr else 1.0
 
     def place(self, box: Box) -> Box:
-        return box if self.is_ltr else mirrored(box, self._panel)
+        return box if self.is_ltr else mirrored(box, self.panel)
+
+    def pen_for(self, text: str) -> Lettering:
+        """Latin letters for what is written in ASCII, else the language's own."""
+        return self.latin if text.isascii() else self.bold
 
     def size(self, text: str, box: Box, largest: float) -> int:
-        return fit(text, box.width, box.height, largest * self._panel.step, self.bold.script, self.bold.measure).size
+        """The size in pixels at which a text fits, at most `largest` steps of the panel."""
+        return self.block(text, box.width, box.height, largest).size
+
+    def block(self, text: str, width: float, height: float, largest: float, pen: Lettering | None = None) -> Block:
+        """Bold lines unless another pen is given, as large as fit."""
+        pen = pen or self.bold
+        return fit(text, width, height, largest * self._type, pen.script, pen.measure)
+
+    def put(self, block: Block, text: str, box: Box, across: float = 0.5, pen: Lettering | None = None) -> Box:
+        """Draws lines in the height of a box; returns where they are."""
+        at = self.brush.write(block, box, pen or self.bold, across)
+        self.written.append(Written(text, box, at, block.size))
+        return at
 
     def write(
-        self, text: str, box: Box, largest: float, across: float = 0.5, lettering: Lettering | None = None
-    ) -> Box:
-        """Bold, as large as fits, at most `largest` steps of the panel; returns where the words are."""
-        pen = lettering or self.bold
-        block = fit(text, box.width, box.height, largest * self._panel.step, pen.script, pen.measure)
-        return self.brush.write(block, box, pen, across)
+        self, text: str, box: Box, largest: float, across: float = 0.5, pen: Lettering | None = None,
+        exact: bool = False,
+    ) -> Box:  # fmt: skip
+        """As large as fits, at most `largest` steps of the panel, or so many to the pixel; returns where it is."""
+        largest = largest * self.panel.step / self._type if exact else largest
+        return self.put(self.block(text, box.width, box.height, largest, pen), text, box, across, pen)
 
-    def pill(self, box: Box, text: str, lettering: Lettering, filled: bool, size: float) -> None:
-        """A lesser control: words in a rim, or on paper when it is the one that holds."""
-        brush, colours, radius = self.brush, self._palette, min(box.height / 2, self._panel.step * 1.6)
+    def width_of(self, text: str, size: float, pen: Lettering | None = None) -> float:
+        """Of one line."""
+        pen = pen or self.bold
+        line = fit(text, 9e9, 9e9, size * self._type, pen.script, pen.measure)
+        return pen.measure(line.lines[0], line.size)
+
+    def pill_width(self, text: str, size: float) -> float:
+        return max(self.panel.control * 1.6, self.width_of(text, size) + 3 * self.panel.step)
+
+    def pill(
+        self, box: Box, text: str, size: float, *, pen: Lettering | None = None, icon: str = "", filled: bool = False,
+        loud: bool = False,
+    ) -> None:  # fmt: skip
+        """A lesser control: words, a sign or both in a rim, or on paper when it is the one that holds."""
+        brush, colours, step = self.brush, self.palette, self.panel.step
+        radius = min(box.height / 2, step * 1.7 * self._type / step)
         shown = Box(box.x, box.centre[1] - radius, box.width, 2 * radius)
-        brush.colour(colours.paper if filled else colours.quiet)
-        if filled:
-            brush.panel(shown, [radius] * 4)
+        brush.colour(colours.accent if loud else colours.paper if filled else colours.quiet)
+        if filled or loud:
+            brush.panel(shown, radius)
         else:
-            brush.outline(shown, radius, max(1.5, self._panel.step * 0.11))
-        brush.colour(colours.ink if filled else colours.paper)
-        self.write(text, box, size, lettering=lettering)
+            brush.outline(shown.inset(step * 0.06), radius, max(1.5, step * 0.12))
+        brush.colour(colours.ink if filled or loud else colours.paper)
+        if icon:
+            box = self._sign(box, icon, text, size, pen)
+        if text:
+            self.write(text, box, size, pen=pen)
+
+    def _sign(self, box: Box, icon: str, text: str, size: float, pen: Lettering | None) -> Box:
+        """Beside the words, or alone; returns the box of the words."""
+        radius = self.panel.step * 0.85
+        if not text:
+            draw_icon(self.brush, icon, box.centre, radius * 1.15)
+            return box
+        room = 2.6 * self.panel.step
+        spare = max(0.0, box.width - room - self.width_of(text, size, pen)) / 2
+        start = box.x + spare + radius if self.is_ltr else box.right - spare - radius
+        draw_icon(self.brush, icon, (start, box.centre[1]), radius)
+        edge = min(spare, self.panel.step * 0.5)
+        x = box.x + spare + room - edge if self.is_ltr else box.x + spare - edge
+        return Box(x, box.y, box.width - 2 * spare - room + 2 * edge, box.height)
+
+    def back(self, band: Box) -> None:
+        """The way back to the question, at the start of a band."""
+        width = self.pill_width(self.words.back, 1.9)
+        box = self.place(band._replace(width=width, height=self.panel.control))
+        self.pill(box, self.words.back, 1.9)
+        self.targets.append((box, Control.BACK))
+
+    def speak(self, view: View, band: Box, across: float = 0.0) -> None:
+        """Reading aloud, as a sign: at the start of a band, or elsewhere in it."""
+        width = self.panel.control * 1.3
+        box = self.place(Box(band.x + (band.width - width) * across, band.y, width, self.panel.control))
+        self.pill(box, "", 1.9, icon="speaker", filled=view.speaking)
+        self.targets.append((box, Control.SPEAK))
+
+    def number(self, buttons: tuple[Hit, ...]) -> None:
+        """Says which physical button does the same as a touch."""
+        places = {hit: box for box, hit in self.targets}
+        radius = self.panel.step * 1.15
+        for i, hit in enumerate(buttons):
+            if hit is not None and hit in places:
+                box = places[hit]
+                centre = (box.x + radius * 0.9, box.top - radius * 0.9)
+                self.brush.colour(self.palette.sky)
+                self.brush.disc(centre, radius * 1.15)
+                self.brush.colour(self.palette.paper)
+                self.brush.ring(centre, radius, max(1.5, self.panel.step * 0.14))
+                square = Box(centre[0] - radius, centre[1] - radius, 2 * radius, 2 * radius)
+                self.write(str(i + 1), square, radius * 1.1 / self.panel.step, pen=self.latin, exact=True)
+
+    def misfits(self) -> list[str]:
+        """Texts that are cut off, or smaller than can be read."""
+        least = max(9.0, LEAST_TEXT_MM * self.panel.mm)
+        return [
+            f"{found.text!r} does not fit"
+            for found in self.written
+            if found.size < least or found.at.width > found.box.width + 1 or found.at.height > found.box.height + 1
+        ]

@@ -21,7 +21,6 @@ from kivy.input.motionevent import MotionEvent
 from kiosk.app import Kiosk
 from kiosk.flow import Flow
 from kiosk.glass import Control, Face, Hit, Screen, Switch, Tile
-from kiosk.layout import windows
 
 SHORTEST_HOLD = 0.08
 _KEYS = {"press", "reason", "language", "x", "y", "hold", "now"}
@@ -113,10 +112,7 @@ class Shoppers:
 
     def _usual_place(self, hit: Hit) -> tuple[float, float]:
         stage = self._kiosk.stage
-        places = windows(stage.panel, len(stage.question.answers))
-        answers = stage.question.answers
-        at = answers.index(hit.answer) if isinstance(hit, Face) and hit.answer in answers else 0
-        x, y = places[at].centre
+        x, y = stage.usual_place(hit).centre
         return x / stage.panel.width, y / stage.panel.height
 
     def _touch(self, place: tuple[float, float], hold: float) -> None:

@@ -18,6 +18,8 @@ class Looks(NamedTuple):
     large_text: bool = False
     brand: str = ""
     """`#rrggbb`, the shop's own colour; empty for ours."""
+    name: str = ""
+    """The shop's, above the question."""
 
 
 class PinPad(NamedTuple):

@@ -103,15 +103,43 @@ def watch(argv: Arguments) -> int:
     from edge_models import ModelError
     from sensors import camera_command as command
     from sensors.frames import CameraLost, Clip
+    from sensors.site_file import read_site
 
     options = command.watch_options(argv)
     try:
-        site = command.read_site(options.site)
+        site = read_site(options.site)
         clip = Clip(options.clip, site.fps)
         detector = _detector(options.model or site.model, site.fps, offline=False)
         command.show(command.watched(clip, detector, site), options.json)
     except (ValueError, OSError, ModelError, CameraLost) as error:
         command.fail(command.WATCH, error)
+    return 0
+
+
+def zones(argv: Arguments) -> int:
+    """Draws lines and zones on the floor of a clip or a camera."""
+    from threading import Event
+
+    from edge_models import ModelError
+    from sensors import camera_command
+    from sensors import zones_command as command
+    from sensors.frames import CameraLost, Clip, open_source
+
+    options = command.options(argv)
+    try:
+        detector = _detector(options.model, command.FPS, offline=False)
+        source = (
+            Clip(options.video, command.FPS)
+            if options.video
+            else open_source(options.camera, command.FPS, False, Event().wait)
+        )
+        floor, note = command.floor_of(source.frames(), detector.detect)
+        source.close()
+        page = command.Page(options.site, command.picture_of(floor), note)
+        page.layout()
+        command.serve(page, options.port, partial(command.tell, options.json))
+    except (ValueError, OSError, ModelError, CameraLost) as error:
+        camera_command.fail(command.NAME, error)
     return 0
 
 

@@ -92,14 +92,6 @@ class KeptLandmarks:
             logging.warning("the usual view cannot be kept: %s", error)
 
 
-def read_site(path: Path) -> Camera:
-    """A site file for `watch`: zones may overlap here."""
-    tables = settings.load(path)
-    if "camera" not in tables:
-        raise ConfigError(f"{path}: the table [camera] is missing")
-    return read_camera(tables["camera"], f"{path}: camera", overlapping=True)
-
-
 def watched(clip: Clip, detector: Detector, camera: Camera) -> Figures:
     """Figures of the whole clip, with a bar on standard error where that is a terminal."""
     console = Console(stderr=True)

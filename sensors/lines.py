@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from events.facts import LineName
-from sensors.geometry import Point, side_of
+from events.geometry import Point, side_of
 from sensors.tracking import Track
 
 BAND_OF_DIAGONAL = 0.006

@@ -1,15 +1,18 @@
 """Detections become people with a path, at any frame rate: association as in BYTE, on a filter that runs in seconds."""
 
 from dataclasses import dataclass
+from math import log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sensors.assignment import FORBIDDEN, Pairs, assign
-from sensors.geometry import Point
-from sensors.motion import Motion
+from events.geometry import Point
+from sensors.assignment import FORBIDDEN, assign
+from sensors.motion import Box, Motion
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
+LARGEST_GROWTH = 0.5
+"""Logarithm of a change in height from one frame to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,9 @@ class Recipe:
 
 @dataclass(slots=True)
 class _Life:
-    """What is remembered of one person beside their motion."""
+    """What is remembered of one person."""
 
+    motion: Motion
     first_foot: Point
     first_seen: float
     last_seen: float
@@ -65,7 +69,7 @@ class Tracker:
 
     def reset(self) -> None:
         """Forgets everybody; ids are never used again."""
-        self._motion, self._lives = Motion(), list[_Life]()
+        self._lives = list[_Life]()
         self._now: float | None = None
 
     def update(self, detections: Array, now: float) -> list[Track]:
@@ -74,97 +78,98 @@ class Tracker:
         if seconds < 0:
             raise ValueError(f"time runs backwards: {now} after {self._now}")
         self._now = now
-        self._motion.predict(seconds)
-        fresh = self._associate(np.asarray(detections, dtype=np.float64).reshape(-1, 5), seconds)
+        for life in self._lives:
+            life.motion.predict(seconds)
+        fresh = self._associate(np.asarray(detections).reshape(-1, 5).tolist(), seconds)
         self._retire(now)
         self._spawn(fresh, now)
         return self._seen(now)
 
-    def _associate(self, detections: Array, seconds: float) -> Array:
+    def _associate(self, detections: list[Box], seconds: float) -> list[Box]:
         """Sure detections first, then unsure ones for those still missing; answers the sure ones nobody took."""
         recipe = self._recipe
-        sure = detections[detections[:, 4] >= recipe.high_score]
-        unsure = detections[(detections[:, 4] < recipe.high_score) & (detections[:, 4] >= recipe.low_score)]
-        believed = [row for row, life in enumerate(self._lives) if life.id]
-        pairs = self._match(believed, sure, recipe.reach_heights, seconds)
-        missing = sorted(set(believed) - {row for row, _ in pairs})
+        sure = [box for box in detections if box[4] >= recipe.high_score]
+        unsure = [box for box in detections if recipe.low_score <= box[4] < recipe.high_score]
+        believed = [life for life in self._lives if life.id]
+        left = self._match(believed, sure, recipe.reach_heights, seconds)
+        missing = [life for life in believed if life.last_seen != self._now]
         self._match(missing, unsure, recipe.reach_heights / 2, seconds)
-        left = _without(sure, pairs)
-        young = [row for row, life in enumerate(self._lives) if not life.id]
-        return _without(left, self._match(young, left, recipe.reach_heights, seconds))
+        return self._match([life for life in self._lives if not life.id], left, recipe.reach_heights, seconds)
 
-    def _match(self, rows: list[int], boxes: Array, reach: float, seconds: float) -> Pairs:
-        """Pairs (row of a person, row of a box); the people are corrected to their boxes."""
-        if not rows or not len(boxes):
-            return []
+    def _match(self, people: list[_Life], boxes: list[Box], reach: float, seconds: float) -> list[Box]:
+        """Corrects people to their boxes; answers the boxes that are nobody's."""
+        if not people or not boxes:
+            return boxes
         assert self._now is not None
-        unseen = np.array([self._now - self._lives[row].last_seen for row in rows])
-        widened = reach * (1 + 0.5 * np.clip(unseen - seconds, 0, 2))
-        cost = _cost(self._motion.boxes[rows], boxes[:, :4], widened[:, None], self._recipe.least_overlap)
-        pairs = [(rows[i], j) for i, j in assign(cost)]
-        if pairs:
-            self._motion.correct([row for row, _ in pairs], boxes[[j for _, j in pairs]])
-        for row, _ in pairs:
-            self._lives[row].last_seen = self._now
-            self._lives[row].hits += 1
-        return pairs
+        costs = []
+        for life in people:
+            unseen = min(max(self._now - life.last_seen - seconds, 0.0), 2.0)
+            costs.append(_costs(life.motion.box, boxes, reach * (1 + 0.5 * unseen), self._recipe.least_overlap))
+        taken = set()
+        for row, j in assign(costs):
+            people[row].motion.correct(boxes[j])
+            people[row].last_seen = self._now
+            people[row].hits += 1
+            taken.add(j)
+        return [box for j, box in enumerate(boxes) if j not in taken]
 
     def _retire(self, now: float) -> None:
         """Whoever is unseen for too long is gone; who is not believed yet, at the first miss."""
         memory = self._recipe.memory_seconds
-        stays = [life.last_seen == now or (life.id > 0 and now - life.last_seen <= memory) for life in self._lives]
-        self._motion.keep(np.array(stays, dtype=bool))
-        self._lives = [life for life, stay in zip(self._lives, stays, strict=True) if stay]
+        self._lives = [
+            life for life in self._lives if life.last_seen == now or (life.id and now - life.last_seen <= memory)
+        ]
 
-    def _spawn(self, detections: Array, now: float) -> None:
-        born = detections[detections[:, 4] >= self._recipe.birth_score]
-        self._motion.add(born[:, :4])
-        self._lives += [_Life(_foot(box), now, now) for box in born]
+    def _spawn(self, boxes: list[Box], now: float) -> None:
+        born = [box for box in boxes if box[4] >= self._recipe.birth_score]
+        self._lives += [_Life(Motion(box), _foot(box), now, now) for box in born]
 
     def _seen(self, now: float) -> list[Track]:
         tracks = []
-        for box, life, speed in zip(self._motion.boxes, self._lives, self._motion.speed, strict=True):
+        for life in self._lives:
             if not life.id and life.hits >= self._recipe.hits:
                 self._ids += 1
                 life.id = self._ids
             if life.id and life.last_seen == now:
-                tracks.append(_track(life, box, speed))
+                tracks.append(_track(life))
         return tracks
 
 
-def _track(life: _Life, box: Array, speed: Array) -> Track:
-    down = float(speed[1] + speed[3] / 2)
-    return Track(life.id, _foot(box), float(box[3] - box[1]), (float(speed[0]), down), life.first_foot, life.first_seen)
+def _track(life: _Life) -> Track:
+    box, speed = life.motion.box, life.motion.speed
+    down = speed[1] + speed[3] / 2
+    return Track(life.id, _foot(box), box[3] - box[1], (speed[0], down), life.first_foot, life.first_seen)
 
 
-def _foot(box: Array) -> Point:
-    return (float(box[0] + box[2]) / 2, float(box[3]))
+def _foot(box: Box) -> Point:
+    return (box[0] + box[2]) / 2, box[3]
 
 
-def _without(boxes: Array, pairs: Pairs) -> Array:
-    left = np.ones(len(boxes), dtype=bool)
-    left[[j for _, j in pairs]] = False
-    return boxes[left]
+def _costs(person: Box, boxes: list[Box], reach: float, least_overlap: float) -> list[float]:
+    """Overlap, distance of the feet and likeness in size; FORBIDDEN where they cannot be the same."""
+    height, (x, y) = max(person[3] - person[1], 1.0), _foot(person)
+    costs = [FORBIDDEN] * len(boxes)
+    for j, box in enumerate(boxes):
+        across, down = x - (box[0] + box[2]) / 2, y - box[3]
+        away = sqrt(across * across + down * down) / height
+        shared = overlap(person, box)
+        if shared < least_overlap and away >= reach:
+            continue
+        growth = abs(log(max(box[3] - box[1], 1.0) / height))
+        if growth < LARGEST_GROWTH:
+            costs[j] = 0.5 * (1 - shared) + 0.5 * min(away / reach, 1) + 0.3 * growth
+    return costs
 
 
-def _cost(people: Array, boxes: Array, reach: Array, least_overlap: float) -> Array:
-    """(people, boxes): overlap, distance of the feet and likeness in size; FORBIDDEN where they cannot be the same."""
-    heights = np.maximum(people[:, 3] - people[:, 1], 1.0)[:, None]
-    feet = np.stack([(people[:, 0] + people[:, 2]) / 2, people[:, 3]], axis=1)
-    spots = np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]], axis=1)
-    away = np.linalg.norm(feet[:, None] - spots[None], axis=2) / heights
-    growth = np.abs(np.log(np.maximum(boxes[:, 3] - boxes[:, 1], 1.0)[None] / heights))
-    overlap = overlaps(people, boxes)
-    possible = ((overlap >= least_overlap) | (away < reach)) & (growth < 0.5)
-    cost = 0.5 * (1 - overlap) + 0.5 * np.minimum(away / reach, 1) + 0.3 * growth
-    return np.where(possible, cost, FORBIDDEN)
+def overlap(first: Box, second: Box) -> float:
+    """Intersection over union."""
+    across = min(first[2], second[2]) - max(first[0], second[0])
+    down = min(first[3], second[3]) - max(first[1], second[1])
+    if across <= 0 or down <= 0:
+        return 0.0
+    shared = across * down
+    return shared / max(_area(first) + _area(second) - shared, 1e-9)
 
 
-def overlaps(first: Array, second: Array) -> Array:
-    """Intersection over union of boxes (n, 4) and (m, 4) as (n, m)."""
-    low = np.maximum(first[:, None, :2], second[None, :, :2])
-    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    shared = np.prod(np.clip(high - low, 0, None), axis=2)
-    sizes = [np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) for boxes in (first, second)]
-    union = sizes[0][:, None] + sizes[1][None] - shared
-    return np.asarray(shared / np.maximum(union, 1e-9))
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])

@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from events.facts import LineName, ZoneName
+from events.geometry import Point, Polygon, contains, scaled
+from events.layout import DrawnLine, DrawnZone
 from events.site import ZoneKind
 from sensors.doors import UTurnWatch
 from sensors.flows import FlowWatch, Move
-from sensors.geometry import Point, Polygon, contains, scaled
 from sensors.lines import BAND_OF_DIAGONAL, Crossing, LineWatch
 from sensors.queues import Ending, QueueWatch
-from sensors.settings import Camera, LineSettings, ZoneSettings
+from sensors.settings import Camera
 from sensors.tracking import Recipe, Track, Tracker
 from sensors.zones import Presence, Seen, Stay, ZoneWatch
 
@@ -85,24 +86,24 @@ class View:
         return News(self._now or 0.0, 0.0, zones=zones)
 
     def _moves(self, shoppers: Iterable[Track], now: float) -> list[Move]:
-        feet = {track.id: track.foot for track in shoppers}
-        self._flows.keep(feet, now)
-        where = {track: name for track, foot in feet.items() for name, zone in self._zones.items() if zone.holds(foot)}
+        here = [track.id for track in shoppers]
+        self._flows.keep(here, now)
+        where = {track: name for name, zone in self._zones.items() for track in here if zone.has(track)}
         return self._flows.update(where, now)
 
-    def _line(self, line: LineSettings) -> LineWatch:
+    def _line(self, line: DrawnLine) -> LineWatch:
         width, height = self._frame
         a, b = scaled((line.a, line.b), width, height)
         return LineWatch(line.name, a, b, BAND_OF_DIAGONAL * float(np.hypot(width, height)))
 
-    def _zone(self, zone: ZoneSettings) -> ZoneWatch:
+    def _zone(self, zone: DrawnZone) -> ZoneWatch:
         return ZoneWatch(zone.name, scaled(zone.polygon, *self._frame), self._frame)
 
     def _standing_inside(self, detections: NDArray[np.float64]) -> NDArray[np.float64]:
         """Those whose feet are in the region."""
         if not self._region:
             return detections
-        inside = [contains(self._region, self._foot(float(x1 + x2) / 2, float(y2))) for x1, _, x2, y2, _ in detections]
+        inside = [contains(self._region, self._foot((x1 + x2) / 2, y2)) for x1, _, x2, y2, _ in detections.tolist()]
         return np.asarray(detections[np.array(inside, dtype=bool)])
 
     def _foot(self, x: float, y: float) -> Point:
@@ -111,7 +112,10 @@ class View:
         return min(max(x, 0.0), width - _INSIDE), min(max(y, 0.0), height - _INSIDE)
 
     def _on_screen(self, track: Track) -> Track:
-        return replace(track, foot=self._foot(*track.foot), first_foot=self._foot(*track.first_foot))
+        foot, first_foot = self._foot(*track.foot), self._foot(*track.first_foot)
+        if (foot, first_foot) == (track.foot, track.first_foot):
+            return track
+        return replace(track, foot=foot, first_foot=first_foot)
 
     def _shoppers(self, tracks: Iterable[Track], now: float) -> list[Track]:
         """Everybody but staff: whoever was first seen where only staff go, for as long as their track lasts."""

@@ -11,7 +11,7 @@ from itertools import count
 
 from events.bins import SHORTEST_STAY_SECONDS
 from events.facts import ZoneName
-from sensors.geometry import Point, Polygon, contains, distance
+from events.geometry import Point, Polygon, contains, distance
 from sensors.tracking import Track
 
 GAP_SECONDS = 2.0
@@ -102,6 +102,10 @@ class ZoneWatch:
 
     def holds(self, foot: Point) -> bool:
         return contains(self._polygon, foot)
+
+    def has(self, track: int) -> bool:
+        """Whether somebody who was in the last frame stood inside."""
+        return self._last.get(track, (0.0, False))[1]
 
     def update(self, tracks: Iterable[Track], now: float, seconds: float) -> Seen:
         """One frame; `seconds` is the valid time that it stands for, 0 after the view was lost."""

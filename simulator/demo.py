@@ -134,7 +134,8 @@ def _raise_curtain(
     central = ("central", "--store", stage.store_url, "--broker", f"127.0.0.1:{broker}", "--port", str(options.port))
     processes.start("central", *floorpulse(*central))
     plan = demo_plan()
-    devices = Household(plan, live_store(plan), stage.folder / "devices", broker, model, options.video)
+    key = stage.centre_key()
+    devices = Household(plan, live_store(plan), stage.folder / "devices", broker, model, key, options.video)
     devices.start(processes, at_end)
 
 

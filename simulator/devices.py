@@ -58,18 +58,28 @@ def pins_of(rooms: int) -> GroupPins:
 
 
 def device_tomls(
-    plan: Plan, store: Store, state_dir: Path, broker_port: int, model: str = "", fps: float = 5.0
+    plan: Plan,
+    store: Store,
+    state_dir: Path,
+    broker_port: int,
+    model: str = "",
+    fps: float = 5.0,
+    centre_key: Path | None = None,
 ) -> dict[DeviceId, str]:
     """The TOML of every device of the store, by its id.
 
     Cameras read `pipe:STATE_DIR/DEVICE.frames`; every device keeps its shared file in `STATE_DIR/DEVICE.db`.
+    Without the centre's key they take no configuration and no command from it.
     """
-    return {device: _toml(plan, store, device, state_dir, broker_port, model, fps) for device in device_ids(store)}
+    sync = {"port": broker_port, **({"centre_key": str(centre_key)} if centre_key else {})}
+    return {device: _toml(plan, store, device, state_dir, sync, model, fps) for device in device_ids(store)}
 
 
-def _toml(plan: Plan, store: Store, device: DeviceId, state_dir: Path, broker_port: int, model: str, fps: float) -> str:
+def _toml(
+    plan: Plan, store: Store, device: DeviceId, state_dir: Path, sync: dict[str, Any], model: str, fps: float
+) -> str:
     head = {"tenant": plan.tenant, "store": store.id, "device": device, "state": str(state_dir / f"{device}.db")}
-    parts = [table("device", head), table("hours", _hours(store)), table("sync", {"port": broker_port})]
+    parts = [table("device", head), table("hours", _hours(store)), table("sync", sync)]
     if device in floor.VIEWS and (strokes(store, device) or areas(store, device)):
         source = {"source": f"pipe:{state_dir / device}.frames", **({"model": model} if model else {})}
         parts.append(camera_toml(store, device, camera_of(device), fps, source))

@@ -39,12 +39,16 @@ class Household:
     broker_port: int
     model: str
     """Empty for the best that is on this machine."""
+    centre_key: Path
+    """What the centre's configurations and commands are signed with is checked with this."""
     video: Path | None = None
 
     def start(self, processes: Processes, at_end: Callable[..., object]) -> None:
         """Write the TOMLs, then start the services of each device and the shoppers; `at_end` is told what to close."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        tomls = device_tomls(self.plan, self.store, self.folder, self.broker_port, self.model)
+        tomls = device_tomls(
+            self.plan, self.store, self.folder, self.broker_port, self.model, centre_key=self.centre_key
+        )
         live = ["simulate", "live", "--plan", "demo", "--truth", str(self.folder / "truth.jsonl")]
         for device, text in tomls.items():
             text = self._filmed(text) if self.video and device == DOOR_CAMERA else text

@@ -28,11 +28,15 @@ def floorpulse(*words: str) -> list[str]:
     return [sys.executable, "-m", "floorpulse", *words]
 
 
-def run(*words: str, given: str | None = None, failing: str) -> None:
-    """One of our own programs, to its end; its progress goes to the terminal. StageError says what failed."""
-    done = subprocess.run(floorpulse(*words), input=given, text=True, stdout=subprocess.DEVNULL, check=False)
+def run(*words: str, given: str | None = None, failing: str) -> str:
+    """One of our own programs, to its end; returns what it printed, its progress goes to the terminal.
+
+    StageError says what failed.
+    """
+    done = subprocess.run(floorpulse(*words), input=given, text=True, stdout=subprocess.PIPE, check=False)
     if done.returncode:
         raise StageError(f"{failing} (floorpulse {' '.join(words[:2])} ended with {done.returncode})")
+    return done.stdout
 
 
 def free_port() -> int:
@@ -135,6 +139,13 @@ class Stage:
             return start, datetime.fromtimestamp(self._running.stat().st_mtime, UTC)
         except (FileNotFoundError, ValueError):
             return None
+
+    def centre_key(self) -> Path:
+        """The file with the key that devices check the centre's signature with."""
+        file = self.folder / "centre.pub"
+        pem = run("central", "key", "--store", self.store_url, failing="the centre has no key")
+        file.write_text(pem, encoding="utf-8")
+        return file
 
     def login(self, name: str) -> str:
         """The password of the demo's user, who is made at the first call."""

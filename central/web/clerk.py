@@ -11,13 +11,17 @@ from typing import Any, TypeVar
 from sqlalchemy import func, select
 
 from central import reports
+from central.reports.calls import ACKNOWLEDGED, call_board
 from central.store import Store, tables, users
 from central.store.families import CROSSINGS, HEARD, TAPS
-from central.store.ledger import moment
 from central.store.plans import load_plan, save_plan
 from central.store.reading import counts
-from central.web.desk import Desk, People
+from central.store.rebuilding import moment
+from central.store.wishes import order
+from central.web.desk import Desk, Floor, People
+from events.facts import DeviceId, StoreId
 from events.site import Plan
+from events.topics import Address
 
 KEPT_REPORTS = 64
 KEPT_PLANS = 20
@@ -54,6 +58,7 @@ def over_store(store: Store, clock: Clock) -> Desk:
         rooms=partial(of_store, reports.rooms_report),
         chain=partial(ask, reports.chain_report, ""),
         people=people_of(store, clock),
+        floor=floor_of(store, clock, plans.load),
         session_key=users.session_key(store),
         counters=lambda: counters(store, clock()),
     )
@@ -71,6 +76,17 @@ def people_of(store: Store, clock: Clock) -> People:
         set_password=partial(users.set_password, store),
         accept=lambda token, password: users.redeem(store, token, password, clock()),
     )
+
+
+def floor_of(store: Store, clock: Clock, plan: Callable[[], Plan | None]) -> Floor:
+    def go(store_id: str, device: str, call: str, by: str) -> None:
+        known, waiting = plan(), call_board(store, store_id, clock()).find(device, call)
+        if known and waiting:
+            address = Address(known.tenant, StoreId(store_id), DeviceId(device))
+            body = {"group": waiting.group, "room": waiting.name, "call": call}
+            order(store, address, ACKNOWLEDGED, body, by, clock())
+
+    return Floor(calls=lambda store_id: call_board(store, store_id, clock()), go=go)
 
 
 class Kept:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from central.reports.calls import CallBoard
 from central.reports.shapes import ChainReport, DwellReport, FeedbackReport, RoomsReport, StoreDay
 from central.store.users import Role, User
 from events.site import Plan
@@ -33,6 +34,16 @@ class People:
 
 
 @dataclass(frozen=True)
+class Floor:
+    """What happens on the floor of a store now."""
+
+    calls: Callable[[str], CallBoard]
+    """Of a store: who waits for help, and how today's calls ended."""
+    go: Callable[[str, str, str, str], None]
+    """Tell the device of a store that made a call that somebody is coming: store, device, call, who."""
+
+
+@dataclass(frozen=True)
 class Desk:
     plan: Callable[[], Plan | None]
     save_plan: Callable[[Plan], None]
@@ -50,6 +61,7 @@ class Desk:
     rooms: Callable[[str, date, date], RoomsReport]
     chain: Callable[[date, date], ChainReport]
     people: People
+    floor: Floor
     session_key: str
     """What session cookies are signed with."""
     counters: Callable[[], Mapping[str, float]]

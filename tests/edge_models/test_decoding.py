@@ -85,6 +85,14 @@ def test_nanodet_sees_standardised_pixels_in_the_middle():
     assert placement == Placement(1.0, 1.0, left=0, top=16)
 
 
+@pytest.mark.parametrize("family", [Yolox, NanoDet])
+def test_nothing_is_left_in_the_tensor_of_the_frame_before(family):
+    dice, kept = np.random.default_rng(1), family(INPUT)
+    for height, width in [(48, 96), (96, 48), (96, 48), (64, 64), (1, 300), (48, 96)]:
+        frame = dice.integers(0, 256, (height, width, 3), np.uint8)
+        np.testing.assert_array_equal(kept.prepare(frame)[0], family(INPUT).prepare(frame)[0])
+
+
 def test_a_family_is_recognised_by_the_shapes_of_its_graph():
     nanodet = [(1, cells, width) for width in (44, 80) for cells in LEVELS]
     assert recognise(INPUT, [(1, 84, 85)]).family == "yolox"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from sensors.geometry import Point
+from events.geometry import Point
 from sensors.tracking import Track
 
 HEIGHT = 100.0

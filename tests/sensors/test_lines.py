@@ -1,6 +1,6 @@
 import pytest
 
-from sensors.geometry import Point
+from events.geometry import Point
 from sensors.lines import BAND_OF_DIAGONAL, Crossing, LineWatch, Way
 from tests.sensors.paths import tracks, walk
 from tests.sensors.truth import FRAME, LINES, annotated

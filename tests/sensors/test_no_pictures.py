@@ -5,34 +5,41 @@ from pathlib import Path
 
 import pytest
 
+import edge_models
 import sensors
 
 WRITES = {"imwrite", "imwritemulti", "imencode", "imencodemulti", "imshow", "VideoWriter", "fromarray", "pickle"}
 WRITES |= {"tofile", "tobytes", "memmap", "dump", "save", "savez", "savez_compressed", "savetxt", "write_bytes"}
 
 
-def names_called(source: str) -> set[str]:
+def calls_in(source: str) -> list[str]:
+    """Every call and import by its name, as often as it stands there."""
     calls = [node.func for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     imports = [
         alias.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import) for alias in node.names
     ]
-    return {f.attr if isinstance(f, ast.Attribute) else getattr(f, "id", "") for f in calls} | set(imports)
+    return [f.attr if isinstance(f, ast.Attribute) else getattr(f, "id", "") for f in calls] + imports
 
 
-FILES = sorted(Path(sensors.__file__).parent.rglob("*.py"))
+FILES = [path for room in (sensors, edge_models) for path in sorted(Path(room.__file__).parent.glob("*.py"))]
+
+
+ALLOWED = {"backdrop.py": ["imencode"], "cache.py": ["write_bytes"]}
+"""The floor without its people, for who draws on it; and a detector that was fetched."""
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_nothing_writes_or_encodes_a_picture(path):
-    assert names_called(path.read_text()) & WRITES == set()
+def test_nothing_writes_or_encodes_a_picture_but_the_backdrop_once(path):
+    found = [name for name in calls_in(path.read_text()) if name in WRITES]
+    assert found == ALLOWED.get(path.name, [])
 
 
 def test_the_search_finds_what_it_looks_for():
-    assert names_called("import cv2\ncv2.imwrite('x.png', frame)\nframe.tofile(f)") & WRITES == {"imwrite", "tofile"}
+    assert set(calls_in("import cv2\ncv2.imwrite('x.png', frame)\nframe.tofile(f)")) & WRITES == {"imwrite", "tofile"}
 
 
 PURE = (
-    "tracking motion assignment geometry lines doors zones queues flows view gate release summaries settings".split()  # noqa: SIM905
+    "tracking motion assignment lines doors zones queues flows view gate release summaries settings".split()  # noqa: SIM905
 )
 RIM = {"cv2", "onnxruntime", "sqlite3", "sqlite_utils", "gpiozero", "paho", "rich", "socket", "subprocess"}
 

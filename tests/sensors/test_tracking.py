@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from events.geometry import Point
 from sensors.assignment import FORBIDDEN, assign
-from sensors.geometry import Point
 from sensors.tracking import Recipe, Tracker
 from tests.sensors.paths import stand, walk
 
@@ -103,7 +103,7 @@ costs = st.lists(
 @given(costs)
 def test_the_assignment_is_the_best_of_all_assignments(rows):
     cost = np.array(rows)
-    pairs = assign(cost)
+    pairs = assign(rows)
     assert len({i for i, _ in pairs}) == len({j for _, j in pairs}) == len(pairs)
     assert sum(cost[i, j] for i, j in pairs) + FORBIDDEN * (min(cost.shape) - len(pairs)) == pytest.approx(best(cost))
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensors.geometry import Point
+from events.geometry import Point
 from sensors.zones import GAP_SECONDS, Stay, ZoneWatch
 from tests.sensors.paths import stand, tracks, walk
 from tests.sensors.truth import FRAME, ZONES, annotated, corners

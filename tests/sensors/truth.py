@@ -1,6 +1,6 @@
 """The hand-annotated boxes of the clip `vtest.avi`, frames 1-397, as tracks."""
 
-from sensors.geometry import Point
+from events.geometry import Point
 from sensors.tracking import Track
 from tests import materials
 

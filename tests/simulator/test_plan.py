@@ -7,10 +7,10 @@ from itertools import pairwise
 import pytest
 
 from events import settings
+from events.geometry import side_of
 from events.settings import Device, Hours
 from events.site import ZoneKind, read_plan
 from kiosk.settings import Settings as Kiosk
-from sensors.geometry import side_of
 from sensors.rooms_settings import read_rooms
 from sensors.settings import read_camera
 from simulator import floor

@@ -9,7 +9,11 @@ from tests.web import sample
 from tests.web.conftest import visitor
 
 REPORTS = ("/stores/s014", "/stores/s014/zones", "/stores/s014/feedback", "/stores/s014/rooms")
-EVERYONE = ("/", *REPORTS, "/definitions", "/stores/s014/zones.csv", "/stores/s014/version", "/chain.csv")
+CALLS = ("/stores/s014/calls", "/stores/s014/calls/version")
+EVERYONE = (
+    *("/", *REPORTS, *CALLS, "/definitions"),
+    *("/stores/s014/zones.csv", "/stores/s014/version", "/chain.csv"),
+)
 MANAGERS = ("/setup", "/setup/stores/s014")
 ADMINS = ("/setup/people",)
 RANKS = ("viewer", "manager", "lead", "admin")
@@ -76,7 +80,7 @@ def test_a_label_that_is_a_script_stays_words(signed_in, path):
 
 def test_no_page_needs_a_script_or_style_in_line(signed_in):
     browser = signed_in("admin")
-    for path in ("/", *REPORTS, *MANAGERS, *ADMINS, "/definitions", "/login"):
+    for path in ("/", *REPORTS, CALLS[0], *MANAGERS, *ADMINS, "/definitions", "/login"):
         answer = browser.get(path)
         assert "'unsafe-inline'" not in answer.headers["content-security-policy"]
         assert not re.search(r'\sstyle="|\son\w+="|<script(?! src=)|<style', answer.text), path

@@ -23,9 +23,11 @@ def contains(polygon: Polygon, point: Point) -> bool:
     """Whether the point lies inside, by counting the edges to its right."""
     x, y = point
     inside = False
-    for (x1, y1), (x2, y2) in edges(polygon):
+    x1, y1 = polygon[-1]
+    for x2, y2 in polygon:  # not `edges`: every foot of every frame comes by here
         if (y1 > y) != (y2 > y) and x < x1 + (y - y1) * (x2 - x1) / (y2 - y1):
             inside = not inside
+        x1, y1 = x2, y2
     return inside
 
 
