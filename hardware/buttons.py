@@ -1,6 +1,6 @@
 """Physical answer buttons beside the kiosk's screen, each with a light if wanted."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from time import monotonic
@@ -40,15 +40,11 @@ class ButtonBank:
                 self._watch(answer, pin)
             self._closing = opened.pop_all()
 
-    def light(self, answer: int | None) -> None:
-        """Light the button of this answer and no other; None puts all out."""
+    def light_only(self, answers: Iterable[int]) -> None:
+        """Light the buttons of these answers and no other."""
+        lit = set(answers)
         for number, light in enumerate(self._lights, start=1):
-            light.set(number == answer)
-
-    def light_all(self) -> None:
-        """Light every button: please choose."""
-        for light in self._lights:
-            light.set(True)
+            light.set(number in lit)
 
     def close(self) -> None:
         """Let go of the board, if the bank opened it; closing twice is fine."""

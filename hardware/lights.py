@@ -15,3 +15,7 @@ class Light:
 
     def set(self, on: bool) -> None:
         (self._led.on if on else self._led.off)()
+
+    def blink(self) -> None:
+        """On and off, twice a second, until it is set."""
+        self._led.blink(on_time=0.25, off_time=0.25)

@@ -1,158 +1,346 @@
-"""The shopper's screen: a face, a reason perhaps, and thanks once the answer is safe on the disk."""
+"""Where the kiosk is wired: window, outbox, buttons, voice, and what comes in from the centre."""
 
-import argparse
 import json
 import logging
 import signal
+import sqlite3
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from datetime import datetime
 from functools import partial
-from pathlib import Path
+from getpass import getpass
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any, NamedTuple
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 
-from events.facts import EventId
-from events.settings import ConfigError, Device, load, read
+from events.codec import now_utc
+from events.envelope import NotRecorded
+from events.facts import EventId, Fact
+from events.hours import OpeningHours, parse_hours
+from events.settings import ConfigError
 from events.survey import Survey
+from hardware.backlight import Backlight
+from hardware.board import Board
 from hardware.buttons import ButtonBank
+from hardware.health import board_health
+from hardware.inputs import Inputs
+from hardware.lights import Light
+from hardware.speech import Speaker
 from hardware.watchdog import Watchdog
+from kiosk import calling, centre, command
+from kiosk.asking import Asking
+from kiosk.command import Plan
+from kiosk.errands import CALLS, Ears, Errands
+from kiosk.fitting import why_not
 from kiosk.flow import Flow
-from kiosk.fonts import Fonts, offered
-from kiosk.glass import Said, Screen
-from kiosk.layout import Panel, too_small
+from kiosk.fonts import offered
+from kiosk.glass import Face, Hit, Said, Screen
+from kiosk.helping import HelpDesk
+from kiosk.layout import Panel
 from kiosk.palette import DUSK
-from kiosk.recorder import Record, Recorder
-from kiosk.settings import Settings
-from kiosk.survey import BUILT_IN, read_survey
+from kiosk.presence import Presence
+from kiosk.pushes import Letterbox, kept_push
+from kiosk.recorder import Recorder
+from kiosk.staffdoor import hashed, pin_check
 from kiosk.view import Looks, View
+from kiosk.viewing import Staff, Viewer
+from kiosk.ways import Ways
 from kiosk.window import open_window, save_screenshot
 from kiosk.words import read_words
+from sync.health import software
 from sync.inbox import Inbox
-from sync.outbox import UNRECORDED_TAPS, open_outbox
+from sync.outbox import UNRECORDED_TAPS, Outbox, open_outbox
 
 if TYPE_CHECKING:
     from kiosk.app import Kiosk
     from kiosk.shoppers import Shoppers
 
-
-class Plan(NamedTuple):
-    """What was checked before a window opens."""
-
-    device: Device
-    settings: Settings
-    survey: Survey
-    panel: Panel
+FACTS_SECONDS = 5.0
+HOT_C = 75.0
+_ALWAYS = OpeningHours("UTC", (parse_hours("04:00-04:00"),) * 7)
+log = logging.getLogger("kiosk")
 
 
 def main(argv: Sequence[str]) -> int:
     """Run the kiosk until it is told to stop; 0 then. A configuration that cannot be used ends it with a sentence."""
     logging.basicConfig(format="%(name)s: %(message)s")
-    options = _options(argv)
+    options = command.options(argv)
     try:
-        plan = _plan(options)
-        return _run(plan, options)
+        if options.hash_pin:
+            print(hashed(getpass("PIN: ") if sys.stdin.isatty() else sys.stdin.readline().strip()))
+            return 0
+        return _run(command.read_plan(options), options)
     except (ConfigError, ValueError, OSError) as error:
         sys.exit(f"floorpulse kiosk: {error}")
 
 
-def _options(argv: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("floorpulse kiosk", description=__doc__)
-    parser.add_argument("--config", type=Path, required=True, help="the device's TOML")
-    parser.add_argument("--size", type=_size, default=(1280, 800), help="window or panel in pixels, e.g. 800x480")
-    parser.add_argument("--fullscreen", action="store_true", help="fill the panel; no way out by keys")
-    parser.add_argument("--shoppers", metavar="-", choices=["-"], help="take touches from standard input, as JSON")
-    parser.add_argument("--screenshot", type=Path, metavar="FILE", help="write the first frame as PNG, and end")
-    return parser.parse_args(argv)
-
-
-def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.partition("x")
-    if not (width.isdecimal() and height.isdecimal() and 320 <= min(int(width), int(height)) <= 8192):
-        raise argparse.ArgumentTypeError(
-            f"a panel is written 1280x800, with at least 320 pixels each way, not {text!r}"
-        )
-    return int(width), int(height)
-
-
-def _plan(options: argparse.Namespace) -> Plan:
-    tables = load(options.config)
-    if "device" not in tables:
-        raise ConfigError(f"{options.config}: the table [device] is missing")
-    device = read(Device, tables["device"], "device")
-    settings = read(Settings, tables.get("kiosk", {}), "kiosk")
-    survey = read_survey(options.config.parent / settings.survey if settings.survey else BUILT_IN)
-    if settings.question:
-        survey = survey.asking(settings.question)
-    plan = Plan(device, settings, survey, Panel(options.size[0], options.size[1], settings.panel_inches))
-    if not options.fullscreen:
-        _refuse_what_does_not_fit(plan)
-    return plan
-
-
-def _refuse_what_does_not_fit(plan: Plan) -> None:
-    for question in plan.survey.question:
-        if why := too_small(plan.panel, len(question.answers), plan.settings.reach):
-            raise ConfigError(f"question {question.name}: {why}")
-
-
-def _run(plan: Plan, options: argparse.Namespace) -> int:
-    fonts = offered(plan.survey, read_words(), plan.settings.fonts)
-    if plan.settings.language not in fonts:
-        raise ConfigError(f"kiosk.language: {plan.settings.language!r} cannot be shown here, only {', '.join(fonts)}")
+def _run(plan: Plan, options: Any) -> int:
+    settings = plan.settings
+    fonts = offered(plan.survey, read_words(), settings.fonts)
+    if settings.language not in fonts:
+        raise ConfigError(f"kiosk.language: {settings.language!r} cannot be shown here, only {', '.join(fonts)}")
     panel = plan.panel
-    window = open_window(panel.width, panel.height, options.fullscreen, plan.settings.touch_device)
+    window = open_window(panel.width, panel.height, options.fullscreen, settings.touch_device)
     if options.fullscreen:
         plan = plan._replace(panel=Panel(int(window.width), int(window.height), panel.inches))
-        _refuse_what_does_not_fit(plan)
+        command.refuse_what_does_not_fit(plan)
     with ExitStack() as closing:
-        outbox = open_outbox(plan.device)
-        closing.callback(outbox.close)
-        late = partial(Inbox(plan.device.state).add_to_state, UNRECORDED_TAPS, 1)
+        store = Shelf(plan)
+        closing.callback(store.close)
         watchdog = Watchdog()
         closing.callback(watchdog.stopping)
-        kiosk = _wired(plan, fonts, outbox.add, late, watchdog, closing)
+        kiosk = Wall(plan, store, watchdog, closing).kiosk
         _serve(kiosk, window, options, watchdog)
     return 0
 
 
-def _wired(
-    plan: Plan,
-    fonts: dict[str, Fonts],
-    record: Record,
-    late: Callable[[], None],
-    watchdog: Watchdog,
-    closing: ExitStack,
-) -> "Kiosk":
+class Shelf:
+    """The shared file, outbox and inbox; where it cannot be opened today, it is tried again by whoever needs it.
+
+    ConfigError when it never will: the configuration names something that is no file.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._device = plan.device
+        self._outbox: Outbox | None = None
+        self._inbox: Inbox | None = None
+        self.trouble: str | None = None
+        """Why it could not be opened at the start."""
+        try:
+            self._outbox = open_outbox(self._device)
+        except ConfigError as error:
+            if isinstance(error.__cause__, IsADirectoryError | NotADirectoryError | FileExistsError):
+                raise
+            self.trouble = str(error)
+            log.warning("%s", error)
+
+    def record(self, fact: Fact) -> EventId:
+        """`Outbox.add`."""
+        try:
+            self._outbox = self._outbox or open_outbox(self._device)
+        except ConfigError as error:
+            raise NotRecorded(str(error)) from error
+        return self._outbox.add(fact)
+
+    def inbox(self) -> Inbox:
+        """ConfigError, which is a ValueError, where it cannot be opened now."""
+        self._inbox = self._inbox or Inbox(self._device.state)
+        return self._inbox
+
+    def kept(self, key: str) -> str | None:
+        """What was kept for this start; None when there is nothing, or it cannot be read."""
+        try:
+            return self.inbox().state(key)
+        except (ValueError, sqlite3.Error) as error:  # a kiosk without memory still serves
+            log.warning("the shared file cannot be used now: %s", error)
+            return None
+
+    def backlog(self) -> str:
+        return str(self._outbox.backlog().total) if self._outbox else ""
+
+    def late(self) -> None:
+        """Count a shopper who was told 'sorry'; where even that cannot be kept, it is in the log."""
+        try:
+            self.inbox().add_to_state(UNRECORDED_TAPS, 1)
+        except (ValueError, sqlite3.Error) as error:
+            log.warning("not counted: %s", error)
+
+    def close(self) -> None:
+        if self._outbox:
+            self._outbox.close()
+
+
+class Wall:
     """All parts together; `closing` takes them apart again."""
-    from kiosk.app import Kiosk, Wiring
-    from kiosk.pictures import Stage
 
-    settings, words = plan.settings, read_words()
-    recorder = Recorder(record, lambda outcome: kiosk.outcome(outcome), late)
-    closing.callback(recorder.close)
-    flow = Flow(plan.survey, recorder.store, settings.language, _tell)
-    looks = Looks(settings.reach, settings.contrast, settings.large_text, settings.brand, settings.brand_name)
-    stage = Stage(plan.panel, plan.survey, words, fonts, DUSK, looks)
-    wiring = Wiring(words, recorder.is_healthy, watchdog.alive, motion=settings.motion)
-    kiosk = Kiosk(flow, stage, wiring)
-    closing.callback(kiosk.close)
-    if settings.buttons:
-        bank = ButtonBank(settings.buttons, kiosk.press_button, lights=settings.lights)
-        closing.callback(bank.close)
-        kiosk.when_shown = partial(_light, bank, flow)
-    return kiosk
+    def __init__(self, plan: Plan, shelf: Shelf, watchdog: Watchdog, closing: ExitStack) -> None:
+        self._plan, self._shelf, self._watchdog, self._closing = plan, shelf, watchdog, closing
+        self._words, self._facts = read_words(), Facts(plan, shelf)
+        self._fits = partial(why_not, panel=plan.panel, words=self._words, folder=plan.settings.fonts,
+                             language=plan.settings.language)  # fmt: skip
+        survey, seen = self._survey()
+        self._facts.survey = f"{survey.id} {survey.version}"
+        self._recorder = Recorder(shelf.record, lambda outcome: self.kiosk.outcome(outcome), shelf.late)
+        closing.callback(self._recorder.close)
+        self._speaker = Speaker() if plan.settings.speech else None
+        self._viewer = self._viewing()
+        self._flow = Flow(survey, self._recorder.store, plan.settings.language, _tell, self._ways())
+        ears = Ears(self._hear_reached, self._hear_call, self._hear_command, self._hear_config, self._facts.look)
+        self._errands = Errands(shelf.inbox, ears)
+        closing.callback(self._errands.close)
+        self.kiosk = self._hung(survey)
+        closing.callback(self.kiosk.close)
+        self._centre = centre.Centre(
+            Letterbox(self._fits, seen), self.kiosk.offer, self._recorder.keep, self._errands.remember
+        )
+        self._wire_buttons()
+        self._resume()
+        self._errands.start()
+
+    def _survey(self) -> tuple[Survey, int]:
+        """The last good one of the centre, where there is one that still fits; and the version last looked at."""
+        seen = self._shelf.kept(centre.SEEN) or "-1"
+        push = kept_push(self._shelf.kept(centre.SURVEY))
+        version = int(seen) if seen.lstrip("-").isdecimal() else -1
+        try:
+            if push is not None and self._fits(push.survey) is None:
+                return push.survey, max(version, push.version)
+        except ValueError as error:
+            log.warning("the survey that was kept cannot be read: %s", error)
+        return self._plan.survey, version
+
+    def _viewing(self) -> Viewer:
+        plan, speaker = self._plan, self._speaker
+        viewer = Viewer(self._words, plan.opening, night=plan.settings.night, staff=self._facts.rows)
+        viewer.has_buttons = bool(plan.settings.buttons)
+        if speaker and speaker.is_there:
+            viewer.can_speak, viewer.is_speaking = True, lambda: speaker.is_speaking
+            self._closing.callback(speaker.close)
+        return viewer
+
+    def _ways(self) -> Ways:
+        settings = self._plan.settings
+        return Ways(
+            Asking(lambda: self._viewer.local, settings.place, settings.question),
+            (settings.help.group, settings.help.room) if settings.help else None,
+            pin_check(settings.pin) if settings.pin else None,
+            len(settings.buttons),
+            self._speak,
+        )
+
+    def _speak(self) -> None:
+        if self._speaker:
+            self._speaker.say(self._viewer.read_aloud(self._flow), self._flow.language)
+
+    def _hung(self, survey: Survey) -> "Kiosk":
+        from kiosk.app import Kiosk, Wiring
+        from kiosk.pictures import Stage
+
+        plan, settings = self._plan, self._plan.settings
+        looks = Looks(settings.reach, settings.contrast, settings.large_text, settings.brand, settings.brand_name)
+
+        def stage(survey: Survey) -> Stage:
+            self._facts.survey = f"{survey.id} {survey.version}"
+            fonts = offered(survey, self._words, settings.fonts)
+            return Stage(plan.panel, survey, self._words, fonts, DUSK, looks)
+
+        presence = self._presence()
+        wiring = Wiring(
+            self._words, self._recorder.is_healthy, self._watchdog.alive, settings.motion,
+            viewer=self._viewer, touched=presence.touched if presence else lambda now: None,
+            backlight=Backlight().set, alarm=self._bell(),
+            hush=self._speaker.hush if self._speaker else lambda: None, restage=stage,
+        )  # fmt: skip
+        return Kiosk(self._flow, stage(survey), wiring)
+
+    def _presence(self) -> Presence | None:
+        """Somebody before the kiosk; on a thread of its own, as pins are."""
+        plan = self._plan
+        if plan.settings.presence_pin is None:
+            return None
+        board = self._closing.enter_context(Board.open())
+        inputs = Inputs(board)
+        presence = Presence(plan.opening or _ALWAYS, self._recorder.keep, monotonic(), now_utc())
+        inputs.presence(plan.settings.presence_pin).when_changed = presence.sensed
+        Thread(target=partial(_sense, inputs, presence), name="presence", daemon=True).start()
+        self._closing.callback(lambda: presence.close(now_utc()))
+        return presence
+
+    def _bell(self) -> Callable[[HelpDesk], None]:
+        point = self._plan.settings.help
+        if point is None:
+            return lambda desk: None
+        light = Light(self._closing.enter_context(Board.open()), point.light) if point.light is not None else None
+        return calling.Bell(
+            partial(self._errands.tell, CALLS), self._errands.remember, partial(_shine, light), now_utc
+        ).ring
+
+    def _wire_buttons(self) -> None:
+        settings = self._plan.settings
+        if settings.buttons:
+            bank = ButtonBank(settings.buttons, self.kiosk.press_button, lights=settings.lights)
+            self._closing.callback(bank.close)
+            self.kiosk.when_shown = partial(_light, bank)
+        if settings.help and settings.help.button is not None:
+            bell = ButtonBank([settings.help.button], lambda number: self.kiosk.press_help())
+            self._closing.callback(bell.close)
+
+    def _resume(self) -> None:
+        """The call that was open when the kiosk stopped goes on; a file that cannot be opened is said on the screen."""
+        now = monotonic()
+        if self._flow.desk and (found := calling.open_call(self._shelf.kept(calling.OPEN_CALL), now_utc())):
+            self._flow.desk.resume(found[0], now - found[1], now)
+        if self._shelf.trouble:
+            self._flow.out_of_service(now)
+
+    def _hear_reached(self, reached: bool) -> None:
+        self._facts.reached = reached
+        self.kiosk.later(lambda flow, now: flow.desk.staff_can_be_reached(reached, now) if flow.desk else None)
+
+    def _hear_call(self, message: Mapping[str, Any]) -> None:
+        if act := calling.told(message):
+            self.kiosk.later(act)
+
+    def _hear_command(self, text: str) -> None:
+        if act := calling.commanded(text, now_utc()):
+            self.kiosk.later(act)
+
+    def _hear_config(self, text: str) -> None:
+        self._centre.hear(text)
 
 
-def _light(bank: ButtonBank, flow: Flow, view: View) -> None:
-    """The lights ask as the faces do, and answer as they do."""
-    if view.screen == Screen.QUESTION and not view.locked:
-        bank.light_all()
+class Facts:
+    """What the staff's page tells of the device; gathered on the errands' thread, as a disk may hang."""
+
+    def __init__(self, plan: Plan, shelf: Shelf) -> None:
+        self._plan, self._shelf = plan, shelf
+        self.survey = self._backlog = self._health = self._contact = ""
+        self.reached = False
+        self._looked = float("-inf")
+
+    def look(self) -> None:
+        """Every round; gathers every 5 s."""
+        if self.reached:
+            self._contact = f"{datetime.now():%H:%M}"
+        if monotonic() - self._looked >= FACTS_SECONDS:
+            self._looked = monotonic()
+            self._backlog, self._health = self._shelf.backlog(), _complaints()
+
+    def rows(self) -> Staff:
+        return {
+            "device": str(self._plan.device.device), "version": software(), "survey": self.survey,
+            "backlog": self._backlog or "?", "sync": self._contact, "health": self._health,
+        }  # fmt: skip
+
+
+def _complaints() -> str:
+    health = board_health()
+    warm = [f"{health.temperature_c:.0f} C"] if (health.temperature_c or 0) >= HOT_C else []
+    return ", ".join([*warm, *["under-voltage"] * bool(health.under_voltage), *["throttled"] * bool(health.throttled)])
+
+
+def _shine(light: Light | None, is_open: bool, is_urgent: bool) -> None:
+    if light is not None:
+        light.blink() if is_urgent else light.set(is_open)
+
+
+def _sense(inputs: Inputs, presence: Presence) -> None:
+    while True:
+        inputs.serve(1.0)
+        presence.tick(monotonic(), now_utc())
+
+
+def _light(bank: ButtonBank, view: View) -> None:
+    """The lights show which buttons mean something; after a press, which one was meant."""
+    chosen: Hit = Face(view.answer) if view.screen == Screen.PRESSED and view.answer is not None else None
+    if chosen is None and view.locked:
+        bank.light_only(())
     else:
-        bank.light(flow.question.answers.index(view.answer) + 1 if view.answer is not None else None)
+        bank.light_only(n for n, hit in enumerate(view.buttons, start=1) if (hit == chosen if chosen else hit))
 
 
-def _serve(kiosk: "Kiosk", window: Any, options: argparse.Namespace, watchdog: Watchdog) -> None:
+def _serve(kiosk: "Kiosk", window: Any, options: Any, watchdog: Watchdog) -> None:
     """Show the kiosk until SIGTERM or SIGINT."""
     from kivy.base import EventLoop, runTouchApp, stopTouchApp
 

@@ -1,8 +1,8 @@
 """The kiosk on the glass: hands touches to the flow and draws what it shows. Kivy and flow meet only here."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from math import ceil
 from time import monotonic
 from typing import Any
@@ -12,15 +12,22 @@ from kivy.graphics import Color, InstructionGroup, Rectangle
 from kivy.uix.widget import Widget
 
 from events.facts import PressMeans
-from kiosk.flow import COUNTED, Flow
-from kiosk.glass import Contact, Face, Hit, Screen
+from events.survey import Survey
+from kiosk.flow import Flow
+from kiosk.glass import Contact, Control, Corner, Help, Hit, Screen
+from kiosk.helping import HelpDesk
+from kiosk.layout import FACE_MM
 from kiosk.pictures import Stage
 from kiosk.recorder import Outcome
 from kiosk.view import Picture, View
+from kiosk.viewing import Viewer
+from kiosk.ways import COUNTED
 from kiosk.words import Words
 
 FADE_SECONDS = 0.16
 PING_SECONDS = 2.0
+LOOK_SECONDS = 0.25
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,17 @@ class Wiring:
     """The watchdog's; called every 2 s while frames are drawn and commits are healthy."""
     motion: bool = True
     clock: Callable[[], float] = monotonic
+    viewer: Viewer | None = None
+    """Without one, the shop is always open and the staff have no page."""
+    touched: Callable[[float], None] = lambda now: None
+    """Hears of every touch, for the count of those who came and those who tapped."""
+    backlight: Callable[[bool], None] = lambda on: None
+    alarm: Callable[[HelpDesk], None] = lambda desk: None
+    """Hears how the call for help stands, whenever that changes."""
+    hush: Callable[[], None] = lambda: None
+    """Ends what is being read aloud."""
+    restage: Callable[[Survey], Stage] | None = None
+    """Draws another survey."""
 
 
 class Kiosk(Widget):  # type: ignore[misc]
@@ -42,20 +60,25 @@ class Kiosk(Widget):  # type: ignore[misc]
     def __init__(self, flow: Flow, stage: Stage, wiring: Wiring) -> None:
         super().__init__(size=(stage.panel.width, stage.panel.height))
         self.flow, self.stage, self._wiring = flow, stage, wiring
+        self._viewer = wiring.viewer or Viewer(wiring.words)
         self.when_shown: Callable[[View], None] = lambda view: None
         """Told of every change of the picture, for the lights of physical buttons."""
         self._view: View | None = None
         self._picture: Picture | None = None
         self._veil: Any = None
-        self._veiled_since = self._pinged = float("-inf")
+        self._veiled_since = self._pinged = self._looked = float("-inf")
         self._countdown: Any = None
         self._seconds_shown = -1
+        self._is_lit = True
+        self._alarmed: Help | None = None
+        self._offers: list[tuple[Survey, Callable[[str | None], None]]] = []
         self.draw()
         self._frames = Clock.schedule_interval(self._frame, 0)
 
     def on_touch_down(self, touch: Any) -> bool:
         if not getattr(touch, "is_mouse_scrolling", False):
-            contact = Contact(touch.uid, touch.x, touch.y)
+            contact = Contact(touch.uid, touch.x, touch.y, corner=self._corner(touch.x, touch.y))
+            self._wiring.hush()
             self._touched(self._picture.hit(touch.x, touch.y) if self._picture else None, contact)
         return True
 
@@ -63,12 +86,27 @@ class Kiosk(Widget):  # type: ignore[misc]
         return True
 
     def on_touch_up(self, touch: Any) -> bool:
-        self.flow.release(touch.uid)
+        self.flow.release(touch.uid, self.now)
         return True
 
     def press_button(self, number: int) -> None:
-        """A physical button, 1 for the best answer. May be called from any thread."""
+        """A physical button, 1 for the first; it means what `Flow.buttons` says. May be called from any thread."""
         Clock.schedule_once(lambda dt: self._pressed(number))
+
+    def press_help(self) -> None:
+        """The physical button that calls for help. May be called from any thread."""
+        Clock.schedule_once(lambda dt: self._by_button(Control.HELP, 0))
+
+    def later(self, act: Callable[[Flow, float], None]) -> None:
+        """Do something with the flow between two frames. May be called from any thread."""
+        Clock.schedule_once(lambda dt: self._act(act))
+
+    def offer(self, survey: Survey, settled: Callable[[str | None], None]) -> None:
+        """Ask this survey once nobody is there; `settled` then hears None, or why it cannot be drawn.
+
+        May be called from any thread.
+        """
+        Clock.schedule_once(lambda dt: self._offers.append((survey, settled)))
 
     def outcome(self, outcome: Outcome) -> None:
         """The writer reports; called on its thread."""
@@ -95,15 +133,31 @@ class Kiosk(Widget):  # type: ignore[misc]
             self._show(view)
 
     def _touched(self, hit: Hit, contact: Contact) -> None:
+        self._wiring.touched(self.now)
         self.flow.touch(hit, contact, self.now)
         self.draw()
 
     def _pressed(self, number: int) -> None:
-        answers = self.flow.question.answers
-        if 1 <= number <= len(answers):
-            place = -1000.0 * number  # far from any finger, and from the other buttons
-            self._touched(Face(answers[number - 1]), Contact(("button", number), place, place, PressMeans.BUTTON))
-            self.flow.release(("button", number))
+        row = self.flow.buttons
+        if 1 <= number <= len(row):
+            self._by_button(row[number - 1], number)
+
+    def _by_button(self, hit: Hit, number: int) -> None:
+        place = -1000.0 * (number + 1)  # far from any finger, and from the other buttons
+        self._wiring.hush()
+        self._touched(hit, Contact(("button", number), place, place, PressMeans.BUTTON))
+        self.flow.release(("button", number), self.now)
+
+    def _corner(self, x: float, y: float) -> Corner | None:
+        """Of the glass, an eighth of its shorter side wide, and at least 20 mm."""
+        size = max(FACE_MM * self.stage.panel.mm, min(self.size) / 8)
+        if y < self.height - size:
+            return None
+        return Corner.TOP_LEFT if x <= size else Corner.TOP_RIGHT if x >= self.width - size else None
+
+    def _act(self, act: Callable[[Flow, float], None]) -> None:
+        act(self.flow, self.now)
+        self.draw()
 
     def _settled(self, outcome: Outcome) -> None:
         now = self.now
@@ -116,6 +170,8 @@ class Kiosk(Widget):  # type: ignore[misc]
     def _frame(self, dt: float) -> None:
         now = self.now
         self.flow.tick(now)
+        if now - self._looked >= LOOK_SECONDS:
+            self._look_around(now)
         self.draw()
         self._count_down(now)
         self._lift_veil(now)
@@ -123,19 +179,41 @@ class Kiosk(Widget):  # type: ignore[misc]
             self._pinged = now
             self._wiring.ping()
 
-    def _seen(self) -> View:
-        flow = self.flow
-        locked = flow.screen == Screen.QUESTION and flow.is_locked(self.now)
-        last = self._last() if flow.screen == Screen.RECEIPT else None
-        return View(flow.screen, flow.language, flow.answer, flow.reason, locked, last, flow.question.name)
+    def _look_around(self, now: float) -> None:
+        """What need not be asked in every frame: the hours, the light, the call, and what the centre sent."""
+        self._looked = now
+        self.flow.opened(self._viewer.is_open(), now)
+        lit = self.flow.screen != Screen.CLOSED or self.flow.is_awake(now)
+        if lit != self._is_lit:
+            self._is_lit = lit
+            self._wiring.backlight(lit)
+        desk = self.flow.desk
+        if desk and desk.state != self._alarmed:
+            self._alarmed = desk.state
+            self._wiring.alarm(desk)
+        if self._offers and self.flow.is_idle(now):
+            self._take_offer(now)
 
-    def _last(self) -> str | None:
-        stored, words = self.flow.last, self._wiring.words[self.flow.language]
-        if stored is None:
-            return None
-        question = self.flow.question
-        caption = question.text[self.flow.language].answers[question.answers.index(stored.answer)]
-        return words.receipt_last.format(answer=caption, time=_local(stored.at))
+    def _take_offer(self, now: float) -> None:
+        """The newest survey; those that it overtook have been shown to nobody."""
+        survey, settled = self._offers[-1]
+        self._offers.clear()
+        before, asked, stage = self.stage, self.flow.survey, self._wiring.restage
+        try:
+            self.stage = stage(survey) if stage else before
+            self.flow.swap(survey, now)
+            self._show(self._seen())
+        except Exception as error:  # whatever it is, the shopper keeps the screen that worked
+            log.exception("a survey cannot be drawn")
+            self.stage = before
+            self.flow.swap(asked, now)
+            self._show(self._seen())
+            settled(str(error) or type(error).__name__)
+        else:
+            settled(None)
+
+    def _seen(self) -> View:
+        return self._viewer.view(self.flow, self.now)
 
     def _show(self, view: View) -> None:
         before, self._view = self._view, view
@@ -180,7 +258,3 @@ class Kiosk(Widget):  # type: ignore[misc]
         self._seconds_shown = seconds
         self._countdown = self.stage.countdown(*place, seconds, COUNTED[self.flow.screen], self.flow.language)
         self.canvas.insert(1, self._countdown)
-
-
-def _local(moment: datetime) -> str:
-    return f"{moment.astimezone():%H:%M}"

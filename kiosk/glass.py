@@ -106,6 +106,8 @@ class Control(StrEnum):
     """Takes a call back, in its first seconds."""
     BACK = "back"
     """To the question; from the PIN and the staff's page, too."""
+    MORE = "more"
+    """The physical buttons go on to the choices that did not fit."""
     SPEAK = "speak"
     """Reads the screen aloud."""
     ERASE = "erase"

@@ -7,6 +7,7 @@ from pathlib import Path
 from events.facts import GroupName, Name, RoomName
 from events.hours import parse_hours
 from events.site import PlaceKind
+from kiosk.staffdoor import pin_check
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Settings:
     """The shop's own colour, `#rrggbb`; made lighter or darker as far as reading demands."""
     brand_name: str = ""
     """The shop's, above the question, in Latin letters."""
+    sleeps: bool = True
+    """Outside the hours of `[hours]` the screen is dark and takes no answers; without that table it is always open."""
     night: str = ""
     """Store time in which the screen is darker, e.g. `19:00-07:00`."""
     speech: bool = True
@@ -70,5 +73,7 @@ class Settings:
             raise ValueError("lights are as many as buttons, or none")
         if self.brand and not re.fullmatch("#[0-9a-fA-F]{6}", self.brand):
             raise ValueError(f"brand is a colour like #f6c453, not {self.brand!r:.40}")
+        if self.pin:
+            pin_check(self.pin)
         if self.night:
             parse_hours(self.night)

@@ -60,7 +60,7 @@ class View(NamedTuple):
     """It is dark in the shop: less light."""
     pin: PinPad = PinPad()
     staff: tuple[tuple[str, str], ...] = ()
-    """STAFF: rows of a label in the language, and a value in Latin letters (draw it with a font that has them)."""
+    """STAFF: rows of a label in the language, and a value: in Latin letters, or a word of the language."""
     can_speak: bool = False
     """SPEAK can be touched."""
     speaking: bool = False

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from events.envelope import NotRecorded
 from events.facts import Call, CallEnded, Cell, EventId, Fact, GroupName, RoomName
 from events.hours import OpeningHours, end_of
+from events.quarters import Quarters
 from sensors.rooms import SETTLING_SECONDS, Change, Deserted, Left, RoomState
 from sensors.rooms_calls import CallBell, Called, Ended
 from sensors.rooms_group import RoomGroup
-from sensors.rooms_quarters import Quarters
 from sensors.rooms_release import RoomRelease
 from sensors.rooms_settings import GroupPins, Rooms
 

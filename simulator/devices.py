@@ -89,8 +89,8 @@ def _toml(
 
 
 def _kiosk(kiosk: Kiosk) -> str:
-    """Asks about the place where it hangs."""
-    return table("kiosk", {"language": "en", "question": question_of(kiosk)})
+    """Asks about the place where it hangs, at whatever hour the shop is played."""
+    return table("kiosk", {"language": "en", "question": question_of(kiosk), "sleeps": False})
 
 
 def _hours(store: Store) -> dict[str, Any]:

@@ -58,13 +58,13 @@ def test_a_queue_is_all_that_the_kiosk_needs(factory, board, clock):
     assert answers.get(timeout=1) == 4
 
 
-def test_the_chosen_button_lights_up_alone(bank, factory):
+def test_those_buttons_light_up_that_mean_something(bank, factory):
     lights = [factory.pin(pin) for pin in (20, 21, 26, 16)]
-    bank.light_all()
+    bank.light_only(range(1, 5))
     assert [pin.state for pin in lights] == [True] * 4
-    bank.light(2)
+    bank.light_only([2])
     assert [pin.state for pin in lights] == [False, True, False, False]
-    bank.light(None)
+    bank.light_only([])
     assert not any(pin.state for pin in lights)
 
 
