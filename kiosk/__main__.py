@@ -158,7 +158,7 @@ class Wall:
         self._plan, self._shelf, self._watchdog, self._closing = plan, shelf, watchdog, closing
         self._words, self._facts = read_words(), Facts(plan, shelf)
         self._fits = partial(why_not, panel=plan.panel, words=self._words, folder=plan.settings.fonts,
-                             language=plan.settings.language)  # fmt: skip
+                             language=plan.settings.language, reach=plan.settings.reach)  # fmt: skip
         survey, seen = self._survey()
         self._facts.survey = f"{survey.id} {survey.version}"
         self._recorder = Recorder(shelf.record, lambda outcome: self.kiosk.outcome(outcome), shelf.late)
