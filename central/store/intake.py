@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, case, delete, func, insert, select, update
 
 from central.quick_json import dumps
 from central.store import tables
+from central.store.bulk import add_rows, insert_rows
 from central.store.engine import upsert
 from central.store.families import Family
 from central.store.rolling import Key, Sums, Tally
@@ -129,15 +129,13 @@ class Intake:
         """Write everything gathered; the caller commits."""
         if self._ledger:
             self.count("facts", len(self._ledger))
-            names = [column.name for column in tables.ledger.columns]
-            compiled = insert(tables.ledger).compile(dialect=self.connection.dialect, column_keys=names)
-            _many(self.connection, compiled, names, self._ledger)
+            insert_rows(self.connection, tables.ledger, self._ledger)
         self._write(tables.lost, self._lost)
         self._flush_watermarks()
         self._flush_quarantine()
         self.flush_rollups()
         # Last, and in one order: every collector raises these few rows, and none may wait for them long or in a ring.
-        _add(self.connection, tables.counts, ("name",), ("value",), sorted(self._counts.items()))
+        add_rows(self.connection, tables.counts, ("name",), ("value",), sorted(self._counts.items()))
 
     def flush_rollups(self) -> None:
         for family, rows in self.tally.families.items():
@@ -219,33 +217,7 @@ def _only_key(key: Sequence[Any] | None) -> int:
 
 def _merge(connection: Connection, family: Family, rows: dict[Key, Sums]) -> None:
     keys = ("site", "start", "length", "device", *family.keys)
-    _add(connection, tables.rollups[family], keys, family.sums, [(*key, *sums) for key, sums in rows.items()])
-
-
-def _add(
-    connection: Connection, table: Table, keys: tuple[str, ...], sums: tuple[str, ...], rows: list[tuple[Any, ...]]
-) -> None:
-    """Insert rows, or add their sums to the rows that are there."""
-    if rows:
-        _many(connection, _adding(connection.dialect, table, keys, sums), [*keys, *sums], rows)
-
-
-def _many(connection: Connection, compiled: Any, names: list[str], rows: list[tuple[Any, ...]]) -> None:
-    """Execute for many rows of plain numbers and texts; SQLAlchemy's own way takes three times as long a row."""
-    if compiled.positional:
-        assert list(compiled.positiontup) == names
-        connection.exec_driver_sql(str(compiled), rows)
-    else:
-        connection.exec_driver_sql(str(compiled), [dict(zip(names, row, strict=True)) for row in rows])
-
-
-@lru_cache(maxsize=64)
-def _adding(dialect: Dialect, table: Table, keys: tuple[str, ...], sums: tuple[str, ...]) -> Any:
-    """Compiled once for a store: for a commit of one batch that is most of the work."""
-    statement = upsert(dialect, table)
-    added = {name: table.c[name] + statement.excluded[name] for name in sums}
-    adding = statement.on_conflict_do_update(index_elements=keys, set_=added)
-    return adding.compile(dialect=dialect, column_keys=[*keys, *sums])
+    add_rows(connection, tables.rollups[family], keys, family.sums, [(*key, *sums) for key, sums in rows.items()])
 
 
 def _keep_newest_seen(connection: Connection, devices: list[DeviceState]) -> None:
