@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from events import checks, settings
@@ -15,6 +16,8 @@ from events.hours import parse_hours
 from events.settings import ConfigError
 from events.site import PlaceKind
 
+BUILT_IN = Path(__file__).with_name("surveys") / "visit.toml"
+"""What a kiosk asks that is given no other survey, and what the editor begins with."""
 MOST_REASONS = 6
 MOST_QUESTIONS = 20
 MOST_NEWS = 6
@@ -25,6 +28,16 @@ HEAVIEST = 100
 
 ICONS = ("service", "queue", "fitting_room", "price", "choice", "cleanliness", "payment")
 """Reasons that the kiosk has a sign for; any other gets a speech bubble."""
+
+LANGUAGES = {
+    "en": "English",
+    "de": "Deutsch",
+    "fr": "Français",
+    "es": "Español",
+    "ar": "العربية",
+    "hi": "हिन्दी",
+}
+"""Those that every kiosk speaks, each by its own name."""
 
 SCALES: Mapping[QuestionKind, tuple[int, ...]] = {
     QuestionKind.SMILEY: (4, 5),

@@ -6,9 +6,9 @@ from typing import Any
 
 from events import settings
 from events.settings import ConfigError
-from events.survey import Survey, survey_from
+from events.survey import BUILT_IN, Survey, survey_from
 
-BUILT_IN = Path(__file__).with_name("surveys") / "visit.toml"
+__all__ = ["BUILT_IN", "read_survey"]
 
 
 def read_survey(path: Path = BUILT_IN) -> Survey:

@@ -1,10 +1,12 @@
 import json
+from pathlib import Path
 
 import pytest
 
 from events.facts import QuestionKind
 from events.settings import ConfigError, read
-from events.survey import AskReason, Question, Wording
+from events.survey import ICONS, LANGUAGES, AskReason, Question, Wording
+from kiosk import fonts
 from kiosk.fonts import fonts_for, letters_of, missing, offered
 from kiosk.lettering import fit, shape, wrap
 from kiosk.settings import Settings
@@ -141,3 +143,9 @@ def test_a_kiosk_asks_what_suits_the_place_where_it_hangs():
     assert survey.asking("rooms").languages == ("en", "de", "fr", "es", "ar", "hi")
     with pytest.raises(ConfigError, match="no question 'parking', only visit, rooms, checkout"):
         survey.asking("parking")
+
+
+def test_the_editor_offers_the_languages_that_a_kiosk_speaks_and_the_signs_that_it_has():
+    assert {code: words.name for code, words in read_words().items()} == LANGUAGES
+    signs = Path(fonts.__file__).with_name("icons.py").read_text(encoding="utf-8")  # to import it needs a window
+    assert [name for name in ICONS if f'"{name}": _' not in signs] == []
