@@ -9,7 +9,7 @@ import numpy as np
 from events.envelope import NotRecorded
 from events.facts import CameraState, Fact
 from events.hours import OpeningHours
-from sensors.frames import CameraLost, Frame, Source
+from sensors.frames import CameraLost, Frame, Source, is_picture
 from sensors.landmarks import read_landmarks
 from sensors.settings import Camera
 from sensors.sight import Sight
@@ -21,6 +21,8 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 30.0
 STATUS_SECONDS = 60.0
 KEEP_SECONDS = 600.0
 MOST_UNSENT = 5000
+FURTHEST_SECONDS = 3600.0
+"""A frame whose moment lies further off, or is no number, is damaged."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,17 @@ class CameraService:
         source = self._world.open_source()
         try:
             for frame in source.frames():
-                if frame is not None:
+                if frame is not None and self._is_sound(frame):
                     self._see(frame)
                 self._go_on()
                 if self._world.wait(0):
                     break
         finally:
             source.close()
+
+    def _is_sound(self, frame: Frame) -> bool:
+        """A driver may hand out anything; what is no picture, or of no time, was not seen."""
+        return is_picture(frame.image) and abs(frame.at - self._world.monotonic()) <= FURTHEST_SECONDS
 
     def _see(self, frame: Frame) -> None:
         self._frames += 1

@@ -212,7 +212,10 @@ class Pipe:
 
 
 def is_picture(image: Any) -> bool:
-    return isinstance(image, np.ndarray) and image.ndim == 3 and image.shape[2] == 3 and image.dtype == np.uint8
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3:
+        return False
+    height, width, channels = image.shape
+    return bool(channels == 3 and min(height, width) > 0 and max(height, width) <= LARGEST_SIDE)
 
 
 def capture(source: str | int, patience_seconds: float = 0.0) -> Any:

@@ -33,7 +33,7 @@ class Sight:
             return CameraState.FROZEN
         if _is_dark(image[::_STEP, ::_STEP]):
             return CameraState.DARK
-        if now - self._looked >= LOOK_SECONDS:
+        if not 0 <= now - self._looked < LOOK_SECONDS:  # a clock may also run backwards
             self._look(image, now)
         return self._strange if now - self._strange_since >= STRANGE_SECONDS else CameraState.OK
 
@@ -46,7 +46,7 @@ class Sight:
 
     def _is_frozen(self, image: NDArray[np.uint8], now: float) -> bool:
         digest = crc32(np.ascontiguousarray(image[::_STEP]).data)  # whole rows: nobody fits between them
-        if digest != self._digest:
+        if digest != self._digest or now < self._changed:
             self._digest, self._changed = digest, now
         return now - self._changed >= FROZEN_SECONDS
 

@@ -11,6 +11,8 @@ from sensors.assignment import FORBIDDEN, assign
 from sensors.motion import Box, Motion
 
 Array = NDArray[np.floating]
+FURTHEST = 1e6
+"""Pixels; no picture is as wide."""
 LARGEST_GROWTH = 0.5
 """Logarithm of a change in height from one frame to the next."""
 
@@ -80,7 +82,8 @@ class Tracker:
         self._now = now
         for life in self._lives:
             life.motion.predict(seconds)
-        fresh = self._associate(np.asarray(detections).reshape(-1, 5).tolist(), seconds)
+        boxes = [box for box in np.asarray(detections).reshape(-1, 5).tolist() if _is_possible(box)]
+        fresh = self._associate(boxes, seconds)
         self._retire(now)
         self._spawn(fresh, now)
         return self._seen(now)
@@ -133,6 +136,11 @@ class Tracker:
             if life.id and life.last_seen == now:
                 tracks.append(_track(life))
         return tracks
+
+
+def _is_possible(box: Box) -> bool:
+    """False for what is infinite or no number: a damaged model or frame may yield anything."""
+    return all(-FURTHEST <= value <= FURTHEST for value in box)
 
 
 def _track(life: _Life) -> Track:

@@ -132,9 +132,14 @@ def watch_clip(
         {zone.name: ZoneFigures() for zone in camera.shopper_zones},
     )
     view: View | None = None
+    size = (0, 0)
     wall, cpu = perf_counter(), process_time()
     for frame in frames:
-        view = view or View(camera, size_of(frame.image), recipe_for(detector))
+        if view and size_of(frame.image) != size:
+            figures.add(view.close())
+            view = None
+        size = size_of(frame.image)
+        view = view or View(camera, size, recipe_for(detector))
         figures.add(view.update(np.asarray(detector.detect(frame.image), dtype=np.float64), frame.at))
         figures.frames += 1
         figures.seconds = frame.at + 1 / camera.fps
