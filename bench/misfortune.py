@@ -315,8 +315,8 @@ def aborted(store: Store) -> Iterator[None]:
     writing = store.writing
 
     @contextmanager
-    def killed() -> Iterator[object]:
-        with writing() as connection:
+    def killed(*turns: str) -> Iterator[object]:
+        with writing(*turns) as connection:
             yield connection
             raise ConnectionAbortedError
 

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, select
 
 from central.store import Store, outward
 from central.store.answers import stood_at
-from central.store.intake import micros
+from central.store.clocks import micros
+from central.store.ledger import moment
 from central.store.plans import load_plan
 from central.store.reading import find_site
-from central.store.rebuilding import moment
 from central.store.wishes import Order, orders_of
 from events.desired import State
 from events.site import Store as Shop

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, select, update
 
 from central.births import LONGEST_STATUS
 from central.store import outward
+from central.store.clocks import micros
 from central.store.engine import upsert
-from central.store.intake import micros
 from central.store.wishes import supersede, wanted
 from events.desired import COMMAND_ANSWER, CONFIGURATION_ANSWER, LONGEST_WHY, Answer, Desired, State, owner, read_answer
 from events.settings import ConfigError

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, case, delete, func, insert, select, update
@@ -10,13 +11,15 @@ from sqlalchemy import Connection, Table, bindparam, case, delete, func, insert,
 from central.quick_json import dumps
 from central.store import tables
 from central.store.bulk import add_rows, insert_rows
+from central.store.clocks import Boot, micros, placed
+from central.store.correcting import Clocks
 from central.store.engine import upsert
 from central.store.families import Family
 from central.store.rolling import Key, Sums, Tally
 from central.store.standing import STANDING, Standing
 from events.codec import data_of, type_name
 from events.envelope import Event, Source
-from events.facts import FACTS, Fact, Health, Lost, Tap
+from events.facts import FACTS, ClockQuality, Health, Lost, Tap
 
 QUARANTINE_ROWS = 10_000
 """The oldest go first; how many there ever were is counted."""
@@ -24,7 +27,6 @@ RAW_BYTES = 8_000
 GONE = "gone"
 """The reason of a loss that no device reports: what an older copy of this store asks for was deleted on the device."""
 
-_EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 _TYPES = {kind: type_name(kind) for kind in FACTS}
 
 
@@ -67,6 +69,7 @@ class Intake:
 
     def __post_init__(self, received: datetime) -> None:
         self._received = micros(received)
+        self.clocks = Clocks(self.connection)
 
     def stream(self, source: Source, epoch: str) -> StreamState:
         """The committed state of a stream plus what this transaction added; a new stream starts at 0."""
@@ -89,17 +92,22 @@ class Intake:
         body = data_of(fact) if event.data is None else dumps(event.data)
         head = (state.number, sequence, _TYPES[type(fact)], at, self._received)
         self._ledger.append((*head, stamp.boot_id, stamp.monotonic_ms, stamp.clock_quality._value_, body))
-        self.roll(state.device, fact, at, self._received)
+        boot = self.clocks.boot(state.device.site, state.device.device, stamp.boot_id)
+        self.clocks.note(boot, state.number, event, at, self._received)
+        self.roll(state.device, boot, event, at, self._received)
         if type(fact) in STANDING:
             self.stand(state.device, event, at, self._received)
         if type(fact) is Lost:
             self._note_loss(state, max(fact.first, state.watermark + 1), sequence, fact.reason.value)
         self.advance(state, sequence)
 
-    def roll(self, device: DeviceState, fact: Fact, at: int, received: int) -> None:
+    def roll(self, device: DeviceState, boot: Boot, event: Event, at: int, received: int) -> None:
         """What a fact adds to the roll-ups and to what is known of its device; times in microseconds."""
-        self.tally.add(device.site, device.device, fact, at // 1_000_000)
-        at = max(0, min(at, received))  # a clock that runs ahead does not keep a dead device alive
+        fact, happened = event.fact, at
+        if boot.base is not None:
+            fact, happened = placed(boot, fact, event.stamp, at)
+        self.tally.add(device.site, device.device, fact, happened // 1_000_000)
+        at = _heard(event, at, received)
         if at > device.seen:
             device.seen = at
         if type(fact) is Tap and at > device.tapped:
@@ -109,7 +117,7 @@ class Intake:
 
     def stand(self, device: DeviceState, event: Event, at: int, received: int) -> None:
         """What a fact says of something that is not over; times in microseconds."""
-        self._standing.add(device.site, event, max(0, min(at, received)))
+        self._standing.add(device.site, event, _heard(event, at, received))
 
     def advance(self, state: StreamState, sequence: int) -> None:
         state.watermark, state.moved = sequence, True
@@ -134,12 +142,13 @@ class Intake:
         self._flush_watermarks()
         self._flush_quarantine()
         self.flush_rollups()
+        self.clocks.flush(partial(merge, self.connection))
         # Last, and in one order: every collector raises these few rows, and none may wait for them long or in a ring.
         add_rows(self.connection, tables.counts, ("name",), ("value",), sorted(self._counts.items()))
 
     def flush_rollups(self) -> None:
         for family, rows in self.tally.families.items():
-            _merge(self.connection, family, rows)
+            merge(self.connection, family, rows)
         self._flush_devices()
         self._standing.flush(self.connection)
         self.tally = Tally()
@@ -182,10 +191,9 @@ class Intake:
             device.seen, device.tapped, device.health, device.health_at = -1, 0, None, 0
 
 
-def micros(moment: datetime) -> int:
-    """Whole microseconds since 1970, exact."""
-    since = moment - _EPOCH_START
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+def _heard(event: Event, at: int, received: int) -> int:
+    """A clock that runs ahead does not keep a dead device alive, and one that was never set does not kill it."""
+    return received if event.stamp.clock_quality is ClockQuality.UNSET else max(0, min(at, received))
 
 
 def _stream(connection: Connection, source: Source, epoch: str) -> tuple[int, int, int]:
@@ -215,7 +223,8 @@ def _only_key(key: Sequence[Any] | None) -> int:
     return int(key[0])
 
 
-def _merge(connection: Connection, family: Family, rows: dict[Key, Sums]) -> None:
+def merge(connection: Connection, family: Family, rows: dict[Key, Sums]) -> None:
+    """Add sums to the rows of a roll-up."""
     keys = ("site", "start", "length", "device", *family.keys)
     add_rows(connection, tables.rollups[family], keys, family.sums, [(*key, *sums) for key, sums in rows.items()])
 

@@ -2,12 +2,14 @@
 
 The rule: whoever changes `tables.py` adds a step here, with the next number, and thereby raises the schema. A step
 changes the tables that exist, in SQL text of its own, and never reads `tables.py`, which moves on. Tables that are new
-are made after the last step: their step has no statement, and only says that an older program is too old.
+are made after the last step: for them a step needs no statement, and only says that an older program is too old. What
+fills new tables from old ones comes last, when every table is as this program knows it.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -25,11 +27,23 @@ class Step:
     words: str
     statements: Sequence[str] = ()
     """For SQLite and PostgreSQL alike."""
+    afterwards: Callable[[Connection], None] = lambda connection: None
+    """Done when all tables are there."""
 
 
-STEPS: tuple[Step, ...] = (Step(2, "devices can be told what to do, and calls for help are kept"),)
+def _correct_past(connection: Connection) -> None:
+    from central.store.correcting import correct_past
+    from central.store.intake import merge
 
-SCHEMA = STEPS[-1].schema if STEPS else 1
+    correct_past(connection, partial(merge, connection))
+
+
+STEPS: tuple[Step, ...] = (
+    Step(2, "devices can be told what to do, and calls for help are kept"),
+    Step(3, "correct the times of devices whose clock was wrong", afterwards=_correct_past),
+)
+
+SCHEMA = STEPS[-1].schema
 """What this program writes; an older program refuses it."""
 
 
@@ -41,17 +55,15 @@ def bring_up_to_date(connection: Connection) -> None:
         raise ConfigError(
             f"the store was written by a newer floorpulse (schema {found}, this one knows {SCHEMA}): update"
         )
-    for step in STEPS:
-        if found is not None and found < step.schema:
-            _take(connection, step)
+    steps = [step for step in STEPS if found is not None and found < step.schema]
+    for step in steps:
+        _log.warning("the store goes to schema %d: %s", step.schema, step.words)
+        for statement in step.statements:
+            connection.exec_driver_sql(statement)
     outward.metadata.create_all(connection)  # the one metadata, with every module of tables in it
+    for step in steps:
+        step.afterwards(connection)
     if found is None:
         connection.execute(insert(tables.schema).values(version=SCHEMA))
-    elif found < SCHEMA:
+    elif steps:
         connection.execute(update(tables.schema).values(version=SCHEMA))
-
-
-def _take(connection: Connection, step: Step) -> None:
-    _log.warning("the store goes to schema %d: %s", step.schema, step.words)
-    for statement in step.statements:
-        connection.exec_driver_sql(statement)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from central.store import Store, tables
 from central.store.families import Family
-from central.store.rebuilding import moment
+from central.store.ledger import moment
 
 LONGEST_CELL_SECONDS = 200_000
 """`events.facts.Cell` allows no longer one."""

@@ -100,6 +100,26 @@ device_health = Table(
     Column("temperature_c", Float),
 )
 
+boots = Table(
+    "boots",
+    metadata,
+    Column("site", Integer, ForeignKey("sites.site"), primary_key=True),
+    Column("device", String, primary_key=True),
+    Column("boot", String, primary_key=True),
+    Column("quality", String, nullable=False),
+    Column("first_stream", Integer),
+    Column("first_sequence", BigInteger),
+    Column("began", BigInteger),
+    Column("latest", BigInteger),
+    Column("last_ms", BigInteger),
+    Column("sync_quality", String),
+    Column("sync_ms", BigInteger),
+    Column("sync_base", BigInteger),
+    Column("base", BigInteger),
+    Column("base_quality", String, nullable=False),
+)
+"""What is known of the clock of each boot (`clocks.Boot`); by it the times of the ledger are read, never rewritten."""
+
 
 def _rollup(family: Family) -> Table:
     kinds = {"scale": Integer, "answer": Integer}

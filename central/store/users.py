@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from central.store import Store, tables
-from central.store.intake import micros
+from central.store.clocks import micros
 
 SHORTEST_PASSWORD = 8
 INVITATION_HOURS = 72

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from central.store import Store, outward
+from central.store.clocks import micros
 from central.store.engine import upsert
-from central.store.intake import micros
-from central.store.rebuilding import moment
+from central.store.ledger import moment
 from events.desired import LONGEST_MESSAGE, Command, Desired, Part, owner, sealed, written
 from events.settings import ConfigError
 from events.topics import Address

@@ -14,9 +14,9 @@ from central import reports
 from central.reports.calls import ACKNOWLEDGED, call_board
 from central.store import Store, tables, users
 from central.store.families import CROSSINGS, HEARD, TAPS
+from central.store.ledger import moment
 from central.store.plans import load_plan, save_plan
 from central.store.reading import counts
-from central.store.rebuilding import moment
 from central.store.wishes import order
 from central.web.desk import Desk, Floor, People
 from events.facts import DeviceId, StoreId

@@ -9,7 +9,6 @@ from central.collector import Collector
 from central.reports import dwell_report, feedback_report, store_day
 from central.reports.shapes import Flag
 from central.reports.window import UnknownStore, open_window
-from central.store import open_store
 from central.store.plans import save_plan
 from central.store.rebuilding import rebuild
 from events.bins import histogram
@@ -232,11 +231,3 @@ def test_stores_of_two_tenants_with_one_name_stay_apart(store):
         other.topic, encode([other.event(tap(4), sample.at_local(12)) for _ in range(50)]), sample.AFTER
     )
     assert store_day(store, "s1", sample.DAY, sample.AFTER) == before
-
-
-def test_a_newer_store_is_refused_in_one_sentence(tmp_path):
-    url = f"sqlite:///{tmp_path / 'central.db'}"
-    with open_store(url) as store, store.writing() as connection:
-        connection.exec_driver_sql("UPDATE schema_version SET version = 99")
-    with pytest.raises(ValueError, match="newer floorpulse"):
-        open_store(url)
