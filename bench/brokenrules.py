@@ -11,7 +11,7 @@ from central.store import Store
 from central.store.intake import Intake, StreamState
 from events.codec import body_of, decode
 from events.facts import LossReason, Lost, Stream
-from sync import outbox, upkeep
+from sync import sharedfile, upkeep
 from sync.outbox import Outbox
 from sync.sharedfile import write_row
 
@@ -39,7 +39,7 @@ def _no_epoch() -> AbstractContextManager[Any]:
 def _no_autoincrement() -> Iterator[None]:
     with (
         patch.object(upkeep, "_OUTBOX", upkeep._OUTBOX.replace("AUTOINCREMENT", "")),
-        patch.object(outbox, "_LAST", "SELECT ifnull(max(sequence), 0) FROM outbox"),
+        patch.object(sharedfile, "_LAST", "SELECT ifnull(max(sequence), 0) FROM outbox"),
     ):
         yield
 

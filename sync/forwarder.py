@@ -3,10 +3,14 @@
 import random
 from collections import deque
 from collections.abc import Callable
+from typing import Protocol
 
 from events.codec import BATCH_BYTES, BATCH_EVENTS, member_of, pack
+from events.envelope import Source
 from events.facts import Stream
-from sync.outbox import Outbox, Row
+from sync.outbox import Outbox
+from sync.salvage import Remains
+from sync.sharedfile import Row
 
 WINDOW = 4
 """Batches of a stream on their way at once."""
@@ -18,13 +22,33 @@ Publish = Callable[[bytes], bool]
 """Hand a batch to the network; False when it cannot take it now. A batch taken may still be lost."""
 
 
+_ORDER = (Stream.URGENT, Stream.BULK)
+
+
+class Waiting(Protocol):
+    """Where facts wait, and how they leave: an outbox, or what is left of a damaged one."""
+
+    def epoch(self, stream: Stream) -> str: ...
+    def source(self, stream: Stream) -> Source: ...
+    def pending(self, stream: Stream, after: int, limit: int) -> list[Row]: ...
+    def remove(self, stream: Stream, epoch: str, upto: int) -> object: ...
+
+
 class Forwarder:
-    """Both streams, the urgent one first; each has its own window, so that taps never queue behind summaries."""
+    """Both streams, the urgent one first; each has its own window, so that taps never queue behind summaries.
+
+    What is whole in a damaged file goes last, one file after the other.
+    """
 
     def __init__(
         self, outbox: Outbox, publish: Publish, window: int = WINDOW, dice: Callable[[], float] = random.random
     ) -> None:
-        self._lanes = {stream: Lane(outbox, stream, publish, window, dice) for stream in (Stream.URGENT, Stream.BULK)}
+        self._outbox, self._publish, self._window, self._dice = outbox, publish, window, dice
+        self._lanes = [self._lane(outbox, stream) for stream in _ORDER]
+        self._remains: Remains | None = None
+        self._salvage: list[Lane] = []
+        self._epoch = ""
+        """Of the file for which the damaged ones were last looked for."""
         self._connected = False
         self._collector_is_there = True
 
@@ -49,16 +73,33 @@ class Forwarder:
 
     def acknowledged(self, stream: Stream, epoch: str, sequence: int, now: float) -> None:
         """The collector has committed everything of this epoch up to this sequence number."""
-        self._lanes[stream].acknowledged(epoch, sequence, now)
+        for lane in (*self._lanes, *self._salvage):
+            if lane.stream is stream:
+                lane.acknowledged(epoch, sequence, now)
+        if self._remains and self._remains.is_sent:
+            self._look_for_remains()
 
     def step(self, now: float) -> None:
         """Send what may be sent now; call it often."""
-        if self.is_sending:
-            for lane in self._lanes.values():
-                lane.step(now)
+        if not self.is_sending:
+            return
+        for lane in self._lanes:
+            lane.step(now)
+        if self._epoch != self._lanes[0].epoch:  # a new file, and perhaps a damaged one beside it
+            self._look_for_remains()
+        for lane in self._salvage:
+            lane.step(now)
+
+    def _look_for_remains(self) -> None:
+        self._epoch, self._remains = self._lanes[0].epoch, self._outbox.remains()
+        left = self._remains
+        self._salvage = [self._lane(left, stream) for stream in _ORDER if stream in left.streams] if left else []
+
+    def _lane(self, waiting: Waiting, stream: Stream) -> "Lane":
+        return Lane(waiting, stream, self._publish, self._window, self._dice)
 
     def _start_over(self, now: float) -> None:
-        for lane in self._lanes.values():
+        for lane in (*self._lanes, *self._salvage):
             lane.start_over(now)
 
 
@@ -66,10 +107,10 @@ class Lane:
     """Go-back-N for one stream: a window of batches, and back to the last acknowledgement when it falls silent."""
 
     def __init__(
-        self, outbox: Outbox, stream: Stream, publish: Publish, window: int, dice: Callable[[], float]
+        self, waiting: Waiting, stream: Stream, publish: Publish, window: int, dice: Callable[[], float]
     ) -> None:
-        self._outbox, self._stream, self._publish, self._window, self._dice = outbox, stream, publish, window, dice
-        self._epoch = ""
+        self._waiting, self.stream, self._publish, self._window, self._dice = waiting, stream, publish, window, dice
+        self.epoch = ""
         self._committed = 0
         self._on_their_way: deque[int] = deque()
         """The last sequence number of each batch that was sent and not acknowledged."""
@@ -77,8 +118,8 @@ class Lane:
         self._deadline = 0.0
 
     def step(self, now: float) -> None:
-        if (epoch := self._outbox.epoch(self._stream)) != self._epoch:
-            self._epoch, self._committed = epoch, 0
+        if (epoch := self._waiting.epoch(self.stream)) != self.epoch:
+            self.epoch, self._committed = epoch, 0
             self.start_over(now)
         if self._on_their_way and now >= self._deadline:
             self._back_off(now)
@@ -86,9 +127,9 @@ class Lane:
             pass
 
     def acknowledged(self, epoch: str, sequence: int, now: float) -> None:
-        if epoch != self._epoch or sequence <= self._committed:
+        if epoch != self.epoch or sequence <= self._committed:
             return
-        self._outbox.remove(self._stream, epoch, sequence)
+        self._waiting.remove(self.stream, epoch, sequence)
         self._committed = sequence
         while self._on_their_way and self._on_their_way[0] <= sequence:
             self._on_their_way.popleft()
@@ -111,8 +152,8 @@ class Lane:
 
     def _send_next(self, now: float) -> bool:
         sent = self._on_their_way[-1] if self._on_their_way else self._committed
-        rows = self._outbox.pending(self._stream, sent, BATCH_EVENTS)
-        if not rows or rows[0].epoch != self._epoch:
+        rows = self._waiting.pending(self.stream, sent, BATCH_EVENTS)
+        if not rows or rows[0].epoch != self.epoch:
             return False
         payload, last = self._batch(rows)
         if not self._publish(payload):
@@ -124,7 +165,7 @@ class Lane:
 
     def _batch(self, rows: list[Row]) -> tuple[bytes, int]:
         """As many of the rows as fit into a batch, and the last one's sequence number."""
-        source = self._outbox.source(self._stream)
+        source = self._waiting.source(self.stream)
         payload = pack(member_of(source, *row) for row in rows)
         if len(payload) > BATCH_BYTES and len(rows) > 1:
             return self._batch(rows[: len(rows) // 2])

@@ -16,28 +16,32 @@ from events.topics import Address
 from sync.ballast import drop_ballast, keep_ballast
 from sync.clock import device_clock
 from sync.place import usable
+from sync.salvage import Remains, remains_of
 from sync.sharedfile import (
     PAGE_BYTES,
     QUOTA_BYTES,
+    READ_BYTES,
+    Row,
     add_to_state,
     checksum,
     connect,
+    damaged,
     ends,
     epoch_in,
     first_fact,
+    follows,
     is_damage,
+    last_minted,
     sql,
     transaction,
     write_row,
 )
-from sync.upkeep import create
+from sync.upkeep import create, not_moving
 
 __all__ = ["Backlog", "Outbox", "Row", "create", "open_outbox"]
 
 T = TypeVar("T")
 
-READ_BYTES = 1_000_000
-"""What `pending` reads at most: memory stays bounded whatever the rows hold."""
 ATTEMPTS = 50
 DROP_ROWS = 200
 """Dropped at once when there is no room: few enough for the log to hold."""
@@ -45,16 +49,7 @@ UNRECORDED_TAPS = "unrecorded_taps"
 """Key in the `state` table: taps that could not be committed since the last health report."""
 
 _READ = "SELECT sequence, body, crc FROM outbox WHERE sequence > ? ORDER BY sequence LIMIT ?"
-_LAST = "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'"
 _NOWHERE = (0, 0)
-
-
-class Row(NamedTuple):
-    """A fact that waits: what `events.codec.member_of` takes."""
-
-    epoch: str
-    sequence: int
-    body: str
 
 
 class Backlog(NamedTuple):
@@ -134,8 +129,12 @@ class Outbox:
         """The epoch, and the sequence number before which nothing will come any more."""
         with self._turn:
             return self._retrying(
-                lambda: (self._epochs[stream], ends(self._db, stream)[0] or self._last_minted(stream) + 1)
+                lambda: (self._epochs[stream], ends(self._db, stream)[0] or last_minted(self._db, stream) + 1)
             )
+
+    def remains(self) -> Remains | None:
+        """The oldest damaged file of which the centre has not heard everything yet."""
+        return remains_of(self._path, self._address, self._stamp)
 
     def backlog(self) -> Backlog:
         with self._turn:
@@ -174,18 +173,17 @@ class Outbox:
         return (found.st_dev, found.st_ino) != self._identity
 
     def _retrying(self, work: Callable[[], T], make_room: Callable[[], bool] | None = None) -> T:
-        """Do it in the file that lies there now. What went into a file moved aside meanwhile is done again."""
+        """Do it in the file that lies there now."""
         for left in reversed(range(ATTEMPTS)):
-            if self._was_replaced():
-                self._reopen()
             try:
-                done = work()
+                with not_moving(self._path):
+                    if not self._was_replaced():
+                        return work()
             except sqlite3.DatabaseError as error:
                 if not left or not self._mended(error, make_room or self._make_room):
                     raise
-                continue
-            if not self._was_replaced():
-                return done
+            else:
+                self._reopen()
         raise sqlite3.OperationalError("the file is being replaced again and again")
 
     def _mended(self, error: sqlite3.DatabaseError, make_room: Callable[[], bool]) -> bool:
@@ -208,31 +206,30 @@ class Outbox:
         return ids
 
     def _append(self, stream: Stream, body: str) -> EventId:
-        sequence = self._last_minted(stream) + 1
+        sequence = last_minted(self._db, stream) + 1
         write_row(self._db, stream, sequence, body)
         return event_id(self._epochs[stream], sequence)
 
-    def _last_minted(self, stream: Stream) -> int:
-        row = self._db.execute(sql(stream, _LAST)).fetchone()
-        return int(row[0]) if row else 0
-
     def _read(self, stream: Stream, after: int, limit: int) -> list[Row]:
         rows: list[Row] = []
-        size = 0
+        size, epoch = 0, self._epochs[stream]
         for sequence, body, crc in self._db.execute(sql(stream, _READ), (after, limit)):
             if checksum(sequence, body) != crc:
-                raise _damaged(f"row {sequence} does not match its checksum")
+                raise damaged(f"row {sequence} does not match its checksum")
+            if not follows(after, sequence, body):
+                raise damaged(f"rows are missing before row {sequence}")
             size += len(body)
             if rows and size > READ_BYTES:
                 break
-            rows.append(Row(self._epochs[stream], sequence, body))
+            rows.append(Row(epoch, sequence, body))
+            after = sequence
         return rows
 
     def _delete(self, stream: Stream, epoch: str, upto: int) -> int:
         if epoch != self._epochs[stream]:
             return 0
         with transaction(self._db):
-            if upto > (last := self._last_minted(stream)):
+            if upto > (last := last_minted(self._db, stream)):
                 raise ValueError(
                     f"{stream} facts up to {upto} of {epoch} are acknowledged, but only {last} were recorded"
                 )
@@ -261,9 +258,3 @@ class Outbox:
             self._db.execute("DELETE FROM outbox_bulk WHERE sequence <= ?", (last,))
             write_row(self._db, Stream.BULK, last, body_of(Lost(first, last, reason), self._stamp()))
         return True
-
-
-def _damaged(sentence: str) -> sqlite3.DatabaseError:
-    error = sqlite3.DatabaseError(sentence)
-    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-    return error

@@ -1,10 +1,12 @@
 """The one SQLite file that the services of a device share: how they open it, and the rows of its tables."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 from zlib import crc32
 
@@ -13,18 +15,30 @@ from events.facts import Lost, Stream
 from events.settings import ConfigError
 from sync.ballast import drop_ballast
 
-SCHEMA = 1
+SCHEMA = 2
 PAGE_BYTES = 4096
 CHECKPOINT_PAGES = 32
 """A small write-ahead log, so that a full disk stops little."""
 QUOTA_BYTES = 256 * 1024 * 1024
 BUSY_SECONDS = 5.0
+READ_BYTES = 1_000_000
+"""What is read of a stream at once, at most: memory stays bounded whatever the rows hold."""
 
 # Two selects: SQLite looks one end up in the index, but for both at once it reads the whole table.
 _ENDS = "SELECT (SELECT min(sequence) FROM outbox), (SELECT max(sequence) FROM outbox)"
+_LAST = "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'"
 _LOST = f'{{"type":"{type_name(Lost)}"'
+_EPOCH = re.compile(r"[0-9a-f]{12}")
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class Row(NamedTuple):
+    """A fact that waits: what `events.codec.member_of` takes."""
+
+    epoch: str
+    sequence: int
+    body: str
 
 
 def sql(stream: Stream, statement: str) -> str:
@@ -69,6 +83,12 @@ def _connected(path: Path, quota_bytes: int) -> sqlite3.Connection:
     return db
 
 
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """For looking only, also at a file that is damaged: nothing is written, and no log is folded in."""
+    address = f"file:{quote(str(path))}?mode=ro"
+    return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
+
+
 @contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[None]:
     """Take the write lock at once, so that nobody finds out half-way that somebody else has it."""
@@ -88,8 +108,24 @@ def ends(db: sqlite3.Connection, stream: Stream) -> tuple[int, int]:
     return first or 0, last or 0
 
 
+def last_minted(db: sqlite3.Connection, stream: Stream) -> int:
+    """The last sequence number ever given to a fact of this file; it may have been deleted since."""
+    row = db.execute(sql(stream, _LAST)).fetchone()
+    if row is None or type(row[0]) is not int:
+        raise damaged(f"the counter of {stream} is missing")  # counting from 1 again, new facts pass for duplicates
+    return int(row[0])
+
+
 def epoch_in(db: sqlite3.Connection, stream: Stream) -> str:
-    return str(db.execute("SELECT value FROM state WHERE key = ?", (f"epoch.{stream}",)).fetchone()[0])
+    row = db.execute("SELECT value FROM state WHERE key = ?", (f"epoch.{stream}",)).fetchone()
+    if row is None or not _EPOCH.fullmatch(str(row[0])):
+        raise damaged(f"the epoch of {stream} is missing")
+    return str(row[0])
+
+
+def follows(before: int, sequence: int, body: str) -> bool:
+    """Whether no fact is missing between a sequence number, 0 for any, and the next row."""
+    return sequence == before + 1 or not before or first_fact(sequence, body) <= before + 1
 
 
 def first_fact(sequence: int, body: str) -> int:
@@ -100,6 +136,13 @@ def first_fact(sequence: int, body: str) -> int:
         return min(int(json.loads(body)["data"]["first"]), sequence)
     except (ValueError, KeyError, TypeError):  # a flipped bit; rather too many are announced as lost than too few
         return 1
+
+
+def damaged(sentence: str) -> sqlite3.DatabaseError:
+    """As SQLite would say it, had it known."""
+    error = sqlite3.DatabaseError(sentence)
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
 
 
 def is_damage(error: sqlite3.Error) -> bool:

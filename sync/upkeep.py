@@ -12,18 +12,23 @@ from secrets import token_hex
 from events.codec import body_of
 from events.envelope import Stamp
 from events.facts import LossReason, Lost, Stream
-from sync.ballast import keep_ballast
+from sync.ballast import drop_ballast, keep_ballast
 from sync.clock import boot_id, device_clock
+from sync.salvage import DAMAGED, left_in, note_unsent, set_aside
 from sync.sharedfile import (
     PAGE_BYTES,
     SCHEMA,
     checksum,
     connect,
     ends,
+    epoch_in,
     first_fact,
+    follows,
     is_damage,
+    last_minted,
     set_state,
     sql,
+    transaction,
     write_row,
 )
 
@@ -31,6 +36,11 @@ _READ_BACK = "read_back"
 """Key of the state: the boot in which every row was last read back."""
 # AUTOINCREMENT: without it an emptied outbox counts from 1 again, and new facts pass for duplicates.
 _OUTBOX = "CREATE TABLE outbox (sequence INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, crc INTEGER NOT NULL)"
+# From the start, so that one that is gone is known to be gone.
+_COUNTER = (
+    "INSERT INTO sqlite_sequence SELECT 'outbox', 0 WHERE NOT EXISTS "
+    "(SELECT 1 FROM sqlite_sequence WHERE name = 'outbox')"
+)
 _INBOX = "CREATE TABLE inbox (id INTEGER PRIMARY KEY AUTOINCREMENT, part TEXT NOT NULL, body TEXT NOT NULL)"
 
 
@@ -38,22 +48,31 @@ def create(path: Path, stamp: Callable[[], Stamp] | None = None, in_doubt: bool 
     """Afterwards a sound file lies there. Safe at any time and from several processes at once.
 
     Reads every row back, unless there is no doubt and somebody has done so since the machine started. A damaged file is
-    moved aside, never deleted, and its new name returned; what it still held is announced as lost.
+    moved aside, never deleted, and its new name returned; what cannot even be sent from there is announced as lost.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with _alone(path):
-        aside, losses = None, {}
-        if path.exists():
-            if (not in_doubt and _was_read_back(path)) or damage(path) is None:
+        _finish_moving(path)
+        aside = None
+        if not path.exists():
+            _move_leftovers(path)
+            _make(path, {}, stamp or device_clock().stamp).rename(path)
+        elif in_doubt or not _was_read_back(path):
+            _upgrade(path)
+            if damage(path) is None:
                 _note_read_back(path)
-                keep_ballast(path)
-                return None
-            losses = _unsent(path)
-            aside = _move_aside(path)
-        _move_leftovers(path)
-        _make(path, losses, stamp or device_clock().stamp)
+            else:
+                aside = _replace(path, stamp or device_clock().stamp)
+        _sync(path.parent)
         keep_ballast(path)
         return aside
+
+
+@contextmanager
+def not_moving(path: Path) -> Iterator[None]:
+    """Nobody moves the file aside during this block: what is committed in it is where its writer believes."""
+    with _held(path, ".move", fcntl.LOCK_SH):
+        yield
 
 
 def damage(path: Path) -> str | None:
@@ -63,32 +82,46 @@ def damage(path: Path) -> str | None:
             verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
             if verdict != "ok":
                 return str(verdict)
-            epochs = db.execute("SELECT count(*) FROM state WHERE key LIKE 'epoch.%'").fetchone()[0]
+            for stream in Stream:
+                epoch_in(db, stream), last_minted(db, stream)
             rows = sum(len(damaged_rows(db, stream)) for stream in Stream)
     except sqlite3.DatabaseError as error:
         if is_damage(error) or "no such table" in str(error):
             return str(error)
         raise
-    if epochs != len(Stream):
-        return "the epochs are missing"
-    return f"{rows} rows do not match their checksums" if rows else None
+    return f"{rows} rows do not match their checksums or do not follow each other" if rows else None
 
 
 def damaged_rows(db: sqlite3.Connection, stream: Stream) -> list[int]:
-    """The sequence numbers of rows that do not match their checksums."""
-    rows = db.execute(sql(stream, "SELECT sequence, body, crc FROM outbox"))
-    return [sequence for sequence, body, crc in rows if checksum(sequence, str(body)) != crc]
+    """The sequence numbers of rows that do not match their checksums, or before which something is missing."""
+    found, before = [], 0
+    for sequence, body, crc in db.execute(sql(stream, "SELECT sequence, body, crc FROM outbox ORDER BY sequence")):
+        if checksum(sequence, str(body)) != crc or not follows(before, sequence, str(body)):
+            found.append(sequence)
+        before = sequence
+    return found
 
 
 def _was_read_back(path: Path) -> bool:
     """Whether it was found sound since the machine started: a backlog of weeks takes a Pi a minute to read."""
     try:
         with closing(connect(path)) as db:
-            return bool(
-                db.execute("SELECT 1 FROM state WHERE key = ? AND value = ?", (_READ_BACK, boot_id())).fetchone()
-            )
+            for stream in Stream:
+                epoch_in(db, stream)
+            row = db.execute("SELECT 1 FROM state WHERE key = ? AND value = ?", (_READ_BACK, boot_id())).fetchone()
+            return row is not None and db.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
     except sqlite3.DatabaseError:
         return False
+
+
+def _upgrade(path: Path) -> None:
+    """Bring a file of an earlier program forward; one too damaged for it is moved aside anyway."""
+    with suppress(sqlite3.DatabaseError), closing(connect(path)) as db:
+        if db.execute("PRAGMA user_version").fetchone()[0] < SCHEMA:
+            with transaction(db):
+                for stream in Stream:
+                    db.execute(sql(stream, _COUNTER))
+                db.execute(f"PRAGMA user_version={SCHEMA}")
 
 
 def _note_read_back(path: Path) -> None:
@@ -99,13 +132,52 @@ def _note_read_back(path: Path) -> None:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    with path.with_name(path.name + ".lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _held(path, ".lock", fcntl.LOCK_EX):
         yield
 
 
-def _make(path: Path, losses: Mapping[Stream, int], stamp: Callable[[], Stamp]) -> None:
-    """Under another name first: a plug pulled now leaves no half-made file."""
+@contextmanager
+def _held(path: Path, suffix: str, how: int) -> Iterator[None]:
+    with path.with_name(path.name + suffix).open("a") as lock:
+        fcntl.flock(lock, how)
+        yield
+
+
+def _replace(path: Path, stamp: Callable[[], Stamp]) -> Path:
+    """The new file is whole before the old one leaves: a plug pulled at any moment loses neither."""
+    import sqlite_utils  # noqa: F401  so that nobody waits for it below
+
+    drop_ballast(path)  # the disk may be full
+    with _held(path, ".move", fcntl.LOCK_EX):
+        left = left_in(path)
+        losses = {stream: count for stream, count in _unsent(path).items() if stream not in left}
+        made = _make(path, losses, stamp)
+        aside = path.with_name(f"{path.name}{DAMAGED}{datetime.now(UTC):%Y%m%dT%H%M%S.%f}")
+        note_unsent(aside, left)
+        made.rename(_ready(path))
+        _sync(path.parent)
+        path.rename(aside)
+        _finish_moving(path)
+        return aside
+
+
+def _finish_moving(path: Path) -> None:
+    """Also what a plug pulled in the middle of it left undone."""
+    ready = _ready(path)
+    if path.exists():
+        ready.unlink(missing_ok=True)
+    elif ready.exists():
+        _move_leftovers(path, set_aside(path)[-1])
+        ready.rename(path)
+        _sync(path.parent)
+
+
+def _ready(path: Path) -> Path:
+    return path.with_name(path.name + ".ready")
+
+
+def _make(path: Path, losses: Mapping[Stream, int], stamp: Callable[[], Stamp]) -> Path:
+    """Under another name: a plug pulled now leaves no half-made file."""
     import sqlite_utils  # takes a fifth of a second, and most starts make no file
 
     draft = path.with_name(path.name + ".new")
@@ -117,6 +189,7 @@ def _make(path: Path, losses: Mapping[Stream, int], stamp: Callable[[], Stamp]) 
         tables.enable_wal()
         for stream in Stream:
             db.execute(sql(stream, _OUTBOX))
+            db.execute(sql(stream, _COUNTER))
         db.execute(_INBOX)
         tables.table("state").create({"key": str, "value": str}, pk="key", not_null={"value"})
         tables.table("state").insert_all({"key": f"epoch.{stream}", "value": token_hex(6)} for stream in Stream)
@@ -125,8 +198,7 @@ def _make(path: Path, losses: Mapping[Stream, int], stamp: Callable[[], Stamp]) 
         set_state(db, _READ_BACK, boot_id())
         db.execute(f"PRAGMA user_version={SCHEMA}")
     _sync(draft)
-    draft.rename(path)
-    _sync(path.parent)
+    return draft
 
 
 def _unsent(path: Path) -> dict[Stream, int]:
@@ -148,13 +220,6 @@ def _waiting(db: sqlite3.Connection, stream: Stream) -> int:
         return 0
     (body,) = db.execute(sql(stream, "SELECT CAST(body AS BLOB) FROM outbox WHERE sequence = ?"), (first,)).fetchone()
     return last - first_fact(first, bytes(body).decode(errors="replace")) + 1
-
-
-def _move_aside(path: Path) -> Path:
-    aside = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}")
-    path.rename(aside)
-    _move_leftovers(path, aside)
-    return aside
 
 
 def _move_leftovers(path: Path, aside: Path | None = None) -> None:

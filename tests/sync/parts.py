@@ -1,5 +1,7 @@
 """What the tests of the way out share: facts, a clock that stands still, a device."""
 
+import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from events.facts import (
 )
 from events.topics import Address
 from sync.outbox import Outbox
-from sync.sharedfile import QUOTA_BYTES
+from sync.sharedfile import QUOTA_BYTES, Row
 
 ADDRESS = Address(TenantId("acme"), StoreId("s014"), DeviceId("door"))
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -41,3 +43,12 @@ def crossings(ins: int = 0) -> Fact:
 
 def outbox_at(path: Path, quota_bytes: int = QUOTA_BYTES) -> Outbox:
     return Outbox(path, ADDRESS, stamp, quota_bytes)
+
+
+def told(rows: Iterable[Row]) -> list[int | tuple[int, int]]:
+    """Sequence numbers of facts, and from where to where something is announced as lost to damage."""
+    bodies = [(row.sequence, json.loads(row.body)) for row in rows]
+    return [
+        (body["data"]["first"], sequence) if body["data"].get("reason") == "damaged" else sequence
+        for sequence, body in bodies
+    ]

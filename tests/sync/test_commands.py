@@ -104,7 +104,7 @@ def test_the_doctor_names_a_row_with_a_flipped_bit_and_changes_nothing(config, t
         db.execute("UPDATE outbox_urgent SET crc = crc + 1 WHERE sequence = 2")
     assert doctor.main(["outbox", "--config", str(config), "--json"]) == 1
     report = json.loads(capsys.readouterr().out)
-    assert report["trouble"] == "1 rows do not match their checksums"
+    assert report["trouble"] == "1 rows do not match their checksums or do not follow each other"
     assert report["streams"][0]["damaged"] == [2]
     assert file.exists()
     assert not list(file.parent.glob("*.damaged-*"))

@@ -14,7 +14,7 @@ from sync import ballast, upkeep
 from sync.inbox import Inbox
 from sync.outbox import UNRECORDED_TAPS, Outbox, create
 from sync.sharedfile import PAGE_BYTES, first_fact
-from tests.sync.parts import ADDRESS, TAP, crossings, outbox_at, stamp, tap
+from tests.sync.parts import ADDRESS, TAP, crossings, outbox_at, stamp, tap, told
 
 QUOTA = 40 * PAGE_BYTES
 
@@ -211,36 +211,6 @@ def test_a_damaged_file_is_moved_aside_and_serving_goes_on(path):
     assert aside.read_bytes() == damaged
 
 
-def test_a_flipped_bit_in_a_row_is_found_at_the_start_and_what_waited_is_announced_as_lost(path):
-    with outbox_at(path) as outbox:
-        outbox.add_many([tap(1), tap(2), tap(3)])
-    with closing(sqlite3.connect(path)) as db, db:
-        db.execute("UPDATE outbox_urgent SET body = replace(body, 'today', 'toda9') WHERE sequence = 2")
-    with outbox_at(path) as outbox:
-        (lost,) = outbox.pending(Stream.URGENT)
-        assert lost.sequence == 3
-        assert json.loads(lost.body)["data"] == {"first": 1, "last": 3, "reason": "damaged"}
-        assert split_id(outbox.add(TAP))[1] == 4
-    assert list(path.parent.glob("device.db.damaged-*"))
-
-
-def test_what_was_announced_as_lost_stays_announced_when_the_new_file_is_damaged_too(path):
-    with outbox_at(path) as outbox:
-        outbox.add_many(tap(n) for n in range(8))
-        flip_a_bit(path)
-        outbox.add(TAP)
-        flip_a_bit(path)
-        outbox.add(TAP)
-        assert json.loads(outbox.pending(Stream.URGENT)[0].body)["data"] == {"first": 1, "last": 9, "reason": "damaged"}
-
-
-def flip_a_bit(path) -> None:
-    """Of the last row; found at once, for want of trust in anybody who has it open."""
-    with closing(sqlite3.connect(path)) as db, db:
-        db.execute("UPDATE outbox_urgent SET crc = crc + 1 WHERE sequence = (SELECT max(sequence) FROM outbox_urgent)")
-    create(path)
-
-
 @pytest.mark.parametrize(
     ("body", "first"),
     [
@@ -273,10 +243,11 @@ def test_damage_while_the_shop_is_open_stops_nobody(path):
         kiosk.add(tap(1))
         with closing(sqlite3.connect(path)) as db, db:
             db.execute("UPDATE outbox_urgent SET crc = crc + 1")
-        assert '"damaged"' in camera.pending(Stream.URGENT)[0].body
+        assert camera.pending(Stream.URGENT) == []
         assert kiosk.epoch(Stream.URGENT) == camera.epoch(Stream.URGENT)
         kiosk.add(tap(2))
-        assert sequences(camera, Stream.URGENT) == [1, 2]
+        assert sequences(camera, Stream.URGENT) == [1]
+        assert told(camera.remains().pending(Stream.URGENT)) == [(1, 1)]
         assert list(path.parent.glob("device.db.damaged-*-wal")), "the damaged file keeps its log"
 
 
@@ -291,6 +262,38 @@ def test_a_log_that_lies_beside_no_file_never_gets_into_the_new_one(path):
         outbox.add(TAP)
     assert upkeep.damage(path) is None
     assert list(path.parent.glob("device.db.stray-*-wal"))
+
+
+def test_an_outbox_written_by_an_older_program_is_brought_forward(path):
+    with outbox_at(path) as outbox:
+        outbox.add(crossings(1))
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("DELETE FROM sqlite_sequence WHERE name = 'outbox_urgent'")
+        db.execute("PRAGMA user_version = 1")
+    with outbox_at(path) as outbox:
+        assert split_id(outbox.add(TAP))[1] == 1
+        assert sequences(outbox, Stream.BULK) == [1]
+    assert not list(path.parent.glob("*.damaged-*"))
+
+
+def test_a_counter_that_is_gone_begins_no_second_time_from_one(path):
+    with outbox_at(path) as outbox:
+        outbox.add_many([tap(1), tap(2)])
+        outbox.remove(Stream.URGENT, outbox.epoch(Stream.URGENT), 2)
+        epoch = outbox.epoch(Stream.URGENT)
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("DELETE FROM sqlite_sequence WHERE name = 'outbox_urgent'")
+        outbox.add(tap(3))
+        assert outbox.epoch(Stream.URGENT) != epoch
+
+
+def test_rows_that_are_gone_from_the_middle_are_damage(path):
+    with outbox_at(path) as outbox:
+        outbox.add_many(tap(n) for n in range(1, 7))
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("DELETE FROM outbox_urgent WHERE sequence IN (3, 4)")
+        assert outbox.pending(Stream.URGENT) == []
+        assert told(outbox.remains().pending(Stream.URGENT)) == [1, 2, (3, 4), 5, 6]
 
 
 def test_an_outbox_written_by_a_newer_program_is_left_alone(path):
