@@ -13,6 +13,7 @@ from unittest.mock import patch
 import apsw
 
 from sync.ballast import BALLAST_BYTES
+from sync.sharedfile import PAGE_BYTES
 
 SECTOR = 512
 """Bytes that a disk writes whole or not at all."""
@@ -70,8 +71,28 @@ class Disk:
         if self.is_dead:
             raise apsw.IOError("no power")
 
-    def lose_power(self, dice: random.Random) -> None:
-        """Leave in the folder what a disk may hold after a cut: of the unsynced writes a part, some of them torn."""
+    def rot(self, path: Path, holding: bytes, dice: random.Random) -> bool:
+        """A sector of a page that holds these bytes turns into garbage, unless there is no such page."""
+        content = path.read_bytes()
+        pages = [at for at in range(0, len(content), PAGE_BYTES) if holding in content[at : at + PAGE_BYTES]]
+        if not pages:
+            return False
+        at = dice.choice(pages)
+        if at:  # of the first page it is the header that matters
+            at += dice.randrange(PAGE_BYTES // SECTOR) * SECTOR
+        garbage = dice.randbytes(SECTOR)
+        with path.open("r+b") as file:
+            file.seek(at)
+            file.write(garbage)
+        self._apply((self.opened(path), at, garbage))
+        return True
+
+    def lose_power(self, dice: random.Random) -> int:
+        """Leave in the folder what a disk may hold after a cut: of the unsynced writes a part, some of them torn.
+
+        Answers how many writes were lost or torn.
+        """
+        spoilt = len(self._unsafe)
         for write in self._unsafe:
             if dice.random() < 0.5:
                 self._tear(write, dice)
@@ -80,6 +101,7 @@ class Disk:
                 path.unlink()
             elif (safe := self._safe.get(path.stat().st_ino)) is not None:
                 path.write_bytes(safe)
+        return spoilt
 
     def _tear(self, write: Write, dice: random.Random) -> None:
         inode, offset, data = write
@@ -151,6 +173,9 @@ class _Cursor:
         with _translated():
             return next(self._rows, None)
 
+    def fetchall(self) -> list[Any]:
+        return list(self)
+
 
 class _Connection:
     """An apsw connection in the clothes of sqlite3's."""
@@ -170,7 +195,7 @@ class _Connection:
             return _Cursor(rows, self._db.changes())
 
     def close(self) -> None:
-        with _translated():
+        with suppress(apsw.Error):  # sqlite3 keeps quiet about it too
             self._db.close()
 
 

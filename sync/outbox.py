@@ -36,7 +36,7 @@ from sync.sharedfile import (
     transaction,
     write_row,
 )
-from sync.upkeep import create, not_moving
+from sync.upkeep import Gate, create
 
 __all__ = ["Backlog", "Outbox", "Row", "create", "open_outbox"]
 
@@ -82,6 +82,7 @@ class Outbox:
         self._turn = Lock()
         self._unrecorded = 0
         self._db = self._open()
+        self._gate = Gate(path)
 
     def add(self, fact: Fact) -> EventId:
         """The event's identity, minted here and only here, after the commit. NotRecorded when there is none."""
@@ -143,6 +144,7 @@ class Outbox:
     def close(self) -> None:
         with self._turn:
             self._db.close()
+            self._gate.close()
 
     def __enter__(self) -> Self:
         return self
@@ -176,7 +178,7 @@ class Outbox:
         """Do it in the file that lies there now."""
         for left in reversed(range(ATTEMPTS)):
             try:
-                with not_moving(self._path):
+                with self._gate:
                     if not self._was_replaced():
                         return work()
             except sqlite3.DatabaseError as error:

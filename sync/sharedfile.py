@@ -105,6 +105,8 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 def ends(db: sqlite3.Connection, stream: Stream) -> tuple[int, int]:
     """The first and last sequence number that wait; 0, 0 when none does."""
     first, last = db.execute(sql(stream, _ENDS)).fetchone()
+    if first is not None and not 1 <= first <= last:
+        raise damaged(f"no facts of {stream} have the numbers {first} to {last}")
     return first or 0, last or 0
 
 

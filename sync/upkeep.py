@@ -32,6 +32,8 @@ from sync.sharedfile import (
     write_row,
 )
 
+MOST_LOST = 10**9
+_MOVE = ".move"
 _READ_BACK = "read_back"
 """Key of the state: the boot in which every row was last read back."""
 # AUTOINCREMENT: without it an emptied outbox counts from 1 again, and new facts pass for duplicates.
@@ -68,11 +70,20 @@ def create(path: Path, stamp: Callable[[], Stamp] | None = None, in_doubt: bool 
         return aside
 
 
-@contextmanager
-def not_moving(path: Path) -> Iterator[None]:
-    """Nobody moves the file aside during this block: what is committed in it is where its writer believes."""
-    with _held(path, ".move", fcntl.LOCK_SH):
-        yield
+class Gate:
+    """Nobody moves the file aside while it is held: what is committed meanwhile lies where its writer believes."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = path.with_name(path.name + _MOVE).open("a")
+
+    def __enter__(self) -> None:
+        fcntl.flock(self._lock, fcntl.LOCK_SH)
+
+    def __exit__(self, *_: object) -> None:
+        fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        self._lock.close()
 
 
 def damage(path: Path) -> str | None:
@@ -148,9 +159,9 @@ def _replace(path: Path, stamp: Callable[[], Stamp]) -> Path:
     import sqlite_utils  # noqa: F401  so that nobody waits for it below
 
     drop_ballast(path)  # the disk may be full
-    with _held(path, ".move", fcntl.LOCK_EX):
+    with _held(path, _MOVE, fcntl.LOCK_EX):
         left = left_in(path)
-        losses = {stream: count for stream, count in _unsent(path).items() if stream not in left}
+        losses = {stream: count for stream in Stream if stream not in left and (count := _unsent(path, stream))}
         made = _make(path, losses, stamp)
         aside = path.with_name(f"{path.name}{DAMAGED}{datetime.now(UTC):%Y%m%dT%H%M%S.%f}")
         note_unsent(aside, left)
@@ -201,16 +212,13 @@ def _make(path: Path, losses: Mapping[Stream, int], stamp: Callable[[], Stamp]) 
     return draft
 
 
-def _unsent(path: Path) -> dict[Stream, int]:
-    """How many facts a damaged file still held, at least 1 where that cannot be told."""
-    held = {}
-    for stream in Stream:
-        try:
-            with closing(connect(path)) as db:
-                held[stream] = _waiting(db, stream)
-        except sqlite3.DatabaseError:
-            held[stream] = 1
-    return {stream: count for stream, count in held.items() if count}
+def _unsent(path: Path, stream: Stream) -> int:
+    """How many facts a damaged file still held, 1 where that cannot be told."""
+    try:
+        with closing(connect(path)) as db:
+            return min(_waiting(db, stream), MOST_LOST)
+    except (sqlite3.DatabaseError, TypeError):
+        return 1
 
 
 def _waiting(db: sqlite3.Connection, stream: Stream) -> int:
