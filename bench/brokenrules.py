@@ -1,12 +1,12 @@
 """The rules that keep every tap, each broken on purpose: whoever watches for lost taps must see every one of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 from unittest.mock import patch
 
 from bench.misfortune import Violation, World, suffer
-from central.collector import Collector, _take
+from central.collector import Ack, Collector, Message, _take
 from central.store import Store
 from central.store.intake import Intake, StreamState
 from events.codec import body_of, decode
@@ -45,16 +45,18 @@ def _no_autoincrement() -> Iterator[None]:
 
 
 def _watermark_before_commit() -> AbstractContextManager[Any]:
-    def take(self: Collector, topic: str, payload: bytes, now: Any) -> Any:
+    honest = Collector.take_many
+
+    def take_many(self: Collector, messages: Sequence[Message], now: Any) -> list[Ack]:
         # It says that the facts are safe, and is killed before they are.
-        honest = Collector.take_many
         try:
-            return honest(self, [(topic, payload)], now)
+            return honest(self, messages, now)
         except ConnectionAbortedError:
             with self._store.reading() as connection:
-                return _take(Intake(connection, now), topic, payload)
+                intake = Intake(connection, now)
+                return [ack for topic, payload in messages for ack in _take(intake, topic, payload)]
 
-    return patch.object(Collector, "take", take)
+    return patch.object(Collector, "take_many", take_many)
 
 
 def _no_dedupe() -> AbstractContextManager[Any]:
