@@ -207,6 +207,8 @@ def _translated() -> Iterator[None]:
         known = sqlite3.OperationalError(str(error))
         known.sqlite_errorcode = getattr(error, "extendedresult", 0)
         raise known from error
+    except UnicodeDecodeError as error:
+        raise sqlite3.OperationalError("Could not decode to UTF-8") from error
 
 
 @contextmanager

@@ -281,7 +281,7 @@ MISFORTUNES: tuple[Callable[[World], None], ...] = (
     ),
     *(World.set_clock, World.repeat_batch, World.repeat_ack, World.reorder),
 )
-SHORTEST_DAY, LONGEST_DAY = 8, 48
+SHORTEST_DAY, LONGEST_DAY = 6, 32
 
 
 def suffer(seed: int, store: Store, synchronous: str = "FULL") -> World:
@@ -296,6 +296,8 @@ def suffer(seed: int, store: Store, synchronous: str = "FULL") -> World:
                 world.step()
             world.recover()
             check(world)
+            world.suffered["in doubt"] += bool(world.in_doubt)
+            world.suffered["salvaged"] += len(list(world.folder.glob("*.sent")))
         except (sqlite3.Error, SQLAlchemyError) as error:
             raise Violation(f"{type(error).__name__}: {error}") from error
         finally:

@@ -201,16 +201,17 @@ class Outbox:
 
     def _insert(self, rows: Sequence[tuple[Stream, str]]) -> list[EventId]:
         with transaction(self._db):
-            ids = [self._append(stream, body) for stream, body in rows]
+            last = {stream: last_minted(self._db, stream) for stream in {stream for stream, _ in rows}}
+            ids = [self._append(stream, body, last) for stream, body in rows]
             if self._unrecorded:
                 add_to_state(self._db, UNRECORDED_TAPS, self._unrecorded)
         self._unrecorded = 0
         return ids
 
-    def _append(self, stream: Stream, body: str) -> EventId:
-        sequence = last_minted(self._db, stream) + 1
-        write_row(self._db, stream, sequence, body)
-        return event_id(self._epochs[stream], sequence)
+    def _append(self, stream: Stream, body: str, last: dict[Stream, int]) -> EventId:
+        last[stream] += 1
+        write_row(self._db, stream, last[stream], body)
+        return event_id(self._epochs[stream], last[stream])
 
     def _read(self, stream: Stream, after: int, limit: int) -> list[Row]:
         rows: list[Row] = []
@@ -236,6 +237,8 @@ class Outbox:
                     f"{stream} facts up to {upto} of {epoch} are acknowledged, but only {last} were recorded"
                 )
             gone = self._db.execute(sql(stream, "DELETE FROM outbox WHERE sequence <= ?"), (upto,)).rowcount
+            if 0 < ends(self._db, stream)[0] <= upto:
+                raise damaged(f"{stream} facts up to {upto} do not go away")
         keep_ballast(self._path)
         return gone
 

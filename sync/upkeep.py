@@ -136,8 +136,8 @@ def _upgrade(path: Path) -> None:
 
 
 def _note_read_back(path: Path) -> None:
-    if not _was_read_back(path):
-        with closing(connect(path)) as db, suppress(sqlite3.OperationalError):
+    with closing(connect(path)) as db, suppress(sqlite3.OperationalError):
+        if db.execute("SELECT value FROM state WHERE key = ?", (_READ_BACK,)).fetchone() != (boot_id(),):
             set_state(db, _READ_BACK, boot_id())
 
 
@@ -198,10 +198,10 @@ def _make(path: Path, losses: Mapping[Stream, int], stamp: Callable[[], Stamp]) 
         db.execute(f"PRAGMA page_size={PAGE_BYTES}")
         tables = sqlite_utils.Database(db)
         tables.enable_wal()
+        db.execute(_INBOX)
         for stream in Stream:
             db.execute(sql(stream, _OUTBOX))
             db.execute(sql(stream, _COUNTER))
-        db.execute(_INBOX)
         tables.table("state").create({"key": str, "value": str}, pk="key", not_null={"value"})
         tables.table("state").insert_all({"key": f"epoch.{stream}", "value": token_hex(6)} for stream in Stream)
         for stream, count in losses.items():

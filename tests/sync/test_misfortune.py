@@ -4,11 +4,13 @@ import pytest
 
 pytest.importorskip("apsw", reason="not run: needs apsw, of the extra dev")
 
+from bench import days
 from bench.brokenrules import BROKEN, first_caught
-from bench.misfortune import suffer
+from bench.days import Lived, live_many
+from bench.misfortune import MISFORTUNES, suffer
 from central.store import open_store
 
-DAYS = 60
+SCHEDULES = 10_000
 
 
 @pytest.fixture
@@ -17,18 +19,46 @@ def store():
         yield store
 
 
-def test_whatever_happens_in_a_day_every_thanked_tap_is_counted_once_or_reported_lost(store):
-    days = [suffer(seed, store) for seed in range(DAYS)]
-    assert sum(len(day.thanked) for day in days) > 5 * DAYS
-    assert sum(day.was_damaged for day in days) > DAYS / 10
-    assert sum(bool(day.in_doubt) for day in days) > DAYS / 20
+@pytest.mark.timeout(900)
+def test_in_ten_thousand_schedules_of_misfortune_every_thanked_tap_is_counted_once_or_reported_lost():
+    lived = live_many(range(SCHEDULES))
+    assert lived.broken == []
+    assert lived.days == SCHEDULES
+    assert lived.thanked > 5 * SCHEDULES
+    whatever_can_happen = {happening.__name__ for happening in MISFORTUNES}
+    whatever_can_happen |= {"torn writes", "flipped bits", "spoilt pages", "spoilt files", "salvaged", "in doubt"}
+    seldom = {name: lived.suffered[name] for name in whatever_can_happen if lived.suffered[name] < SCHEDULES / 50}
+    assert not seldom
 
 
 def test_a_day_can_be_lived_again(store):
     with open_store("sqlite://") as another:
-        assert suffer(48, store).thanked == suffer(48, another).thanked
+        first, again = suffer(48, store), suffer(48, another)
+        assert (first.thanked, first.suffered) == (again.thanked, again.suffered)
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path, monkeypatch):
+    monkeypatch.setattr(days, "ProcessPoolExecutor", Here)
+    notebook, asked = tmp_path / "days.json", []
+    monkeypatch.setattr(days, "live", lambda seeds: asked.extend(seeds) or Lived(len(seeds), 3))
+    assert live_many(range(100), notebook).days == 100
+    assert live_many(range(250), notebook).thanked == 15
+    assert asked == list(range(250))
+
+
+class Here:
+    """A pool of processes that is this one."""
+
+    def __init__(self, *_, **__) -> None:
+        self.map = map
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_) -> None:
+        pass
 
 
 @pytest.mark.parametrize("rule", BROKEN)
 def test_a_rule_that_is_broken_on_purpose_does_not_stay_hidden(store, rule):
-    assert first_caught(rule, store, range(120)) is not None
+    assert first_caught(rule, store, range(200)) is not None
