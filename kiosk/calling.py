@@ -28,6 +28,8 @@ def told(message: Mapping[str, Any]) -> Act | None:
     state, call = message.get("state"), message.get("call")
     if message.get("by") == BY or not isinstance(call, str):
         return None
+    if state == "asked":
+        return _asked_here(message, EventId(call))
     return _acts(EventId(call)).get(str(state))
 
 
@@ -44,18 +46,25 @@ def commanded(text: str, at: datetime) -> Act | None:
 
 
 def _acts(call: EventId) -> dict[str, Act]:
-    def over(desk: HelpDesk, now: float) -> None:
-        if desk.call == call:
-            desk.over(now)
-
     def of_desk(act: Callable[[HelpDesk, float], None]) -> Act:
         return lambda flow, now: act(flow.desk, now) if flow.desk else None
 
     return {
         "coming": of_desk(lambda desk, now: desk.coming(call, now)),
         "answered": of_desk(lambda desk, now: desk.answered(call, now)),
-        "over": of_desk(over),
+        "over": of_desk(lambda desk, now: desk.over(call, now)),
     }
+
+
+def _asked_here(message: Mapping[str, Any], call: EventId) -> Act:
+    """Somebody pressed the button of a room; it is the kiosk's business when it hangs there."""
+
+    def act(flow: Flow, now: float) -> None:
+        desk = flow.desk
+        if desk and (message.get("group"), message.get("room")) == (desk.group, desk.room):
+            desk.asked_elsewhere(call, now)
+
+    return act
 
 
 class Bell:

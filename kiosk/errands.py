@@ -75,8 +75,10 @@ class Errands:
         if reached != self._reached:
             self._reached = reached
             self._ears.reached(reached)
-        for body in self._new(CALLS):
-            self._ears.call(_table(body))
+        is_first = not self._after[CALLS]
+        for message in map(_table, self._new(CALLS)):
+            if not (is_first and message.get("state") == "asked"):  # nobody knows how old it is
+                self._ears.call(message)
         for body in self._new(COMMANDS):
             self._ears.command(body)
         for body in self._new(CONFIGURATION)[-1:]:

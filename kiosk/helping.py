@@ -32,6 +32,8 @@ class HelpDesk:
         """The call that is open, once it is committed."""
         self.has_changed = False
         """Since the screen last showed it."""
+        self.elsewhere: EventId | None = None
+        """A call that somebody made by the room's own button; the rooms' service records its end."""
         self._away = True
         self._since = self._changed = self._tried = float("-inf")
         self._asking: Ticket | None = None
@@ -41,10 +43,15 @@ class HelpDesk:
 
     @property
     def is_open(self) -> bool:
-        return self._asking is not None or self.call is not None
+        return self._asking is not None or self.call is not None or self.elsewhere is not None
 
     def can_withdraw(self, now: float) -> bool:
-        return self.is_open and self.state != Help.WITHDRAWN and now - self._since <= WITHDRAW_SECONDS
+        return (
+            self.is_open
+            and self.elsewhere is None
+            and self.state != Help.WITHDRAWN
+            and now - self._since <= WITHDRAW_SECONDS
+        )
 
     def press(self, now: float) -> None:
         """Calls; a second press within 5 s takes it back, and a later one opens no second call."""
@@ -98,20 +105,27 @@ class HelpDesk:
         self._away = not reached
         self.tick(now)
 
+    def asked_elsewhere(self, call: EventId, now: float) -> None:
+        """Somebody called by the button in the room."""
+        if not self.is_open:
+            self.elsewhere, self._since = call, now
+            self._become(self._open_state(now), now)
+
     def coming(self, call: EventId, now: float) -> None:
         """Somebody of the staff said so; the call is answered."""
-        if call == self.call:
-            self._end(Help.COMING, CallOutcome.ANSWERED, now)
+        self._answer(call, Help.COMING, now)
 
     def answered(self, call: EventId, now: float) -> None:
         """Somebody of the staff is at the room."""
-        if call == self.call:
-            self._end(Help.ANSWERED, CallOutcome.ANSWERED, now)
+        self._answer(call, Help.ANSWERED, now)
 
-    def over(self, now: float) -> None:
+    def over(self, call: EventId, now: float) -> None:
         """The session has ended: a call that is still open was not answered."""
-        if self.call is not None:
+        if call == self.call:
             self._end(Help.READY, CallOutcome.UNANSWERED, now)
+        elif call == self.elsewhere:
+            self.elsewhere = None
+            self._become(Help.READY, now)
 
     def resume(self, call: EventId, since: float, now: float) -> None:
         """The kiosk was started anew while this call was open."""
@@ -122,15 +136,22 @@ class HelpDesk:
         """Let time pass."""
         if self._asking is not None and self.state == Help.ASKING and now - self._since >= PATIENCE_SECONDS:
             self._become(Help.FAILED, now)
-        if self.call is not None:
+        if call := self.call or self.elsewhere:
             if now - self._since >= GIVE_UP_SECONDS:
-                self.over(now)
+                self.over(call, now)
             elif self.state != self._open_state(now):
                 self._become(self._open_state(now), now)
         elif not self.is_open and self.state != Help.READY and now - self._changed >= SHOWN_SECONDS:
             self.state = Help.READY
         if self._ended is not None and self._ending is None and now - self._tried >= RETRY_SECONDS:
             self._hand_over(self._ended)
+
+    def _answer(self, call: EventId, state: Help, now: float) -> None:
+        if call == self.call:
+            self._end(state, CallOutcome.ANSWERED, now)
+        elif call == self.elsewhere:
+            self.elsewhere = None
+            self._become(state, now)
 
     def _open_state(self, now: float) -> Help:
         if self._away:

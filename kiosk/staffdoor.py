@@ -7,6 +7,7 @@ import hmac
 import os
 from collections.abc import Callable, Hashable
 from hashlib import scrypt
+from math import ceil
 
 from kiosk.glass import Corner
 from kiosk.view import PinPad
@@ -70,7 +71,7 @@ class StaffDoor:
     def pad(self, now: float) -> PinPad:
         """What the screen may say."""
         left = max(0.0, self._shut_until - now)
-        return PinPad(len(self._digits), self._is_wrong, int(left // 60) + 1 if left else 0)
+        return PinPad(len(self._digits), self._is_wrong, ceil(left / 60))
 
     def _refuse(self, now: float) -> None:
         self._wrong += 1

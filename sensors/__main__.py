@@ -1,13 +1,19 @@
 """Where the eyes are wired: `floorpulse watch CLIP`, `floorpulse sensors camera | rooms`."""
 
 import logging
+import sqlite3
 import sys
 from functools import partial
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from events.codec import now_utc
+from events.facts import EventId, GroupName, RoomName
 from sensors.rooms_service import RoomsService
 from sensors.watching import Detector
+
+if TYPE_CHECKING:
+    from sync.inbox import Inbox
 
 Arguments = list[str]
 
@@ -39,6 +45,8 @@ def rooms(argv: Arguments) -> int:
     from hardware.lights import Light
     from hardware.watchdog import Watchdog
     from sensors import rooms_command as command
+    from sensors.rooms_mail import Mail
+    from sync.inbox import Inbox
     from sync.outbox import open_outbox
 
     options = command.options(argv)
@@ -52,14 +60,26 @@ def rooms(argv: Arguments) -> int:
         ):
             inputs, set_light = Inputs(board), command.light_switch(setup.rooms, partial(Light, board))
             now = monotonic()
-            service = RoomsService(setup.rooms, setup.opening, outbox.add, set_light, now, now_utc())
+            inbox = Inbox(setup.device.state)
+            tell = partial(_tell_kiosk, inbox)
+            service = RoomsService(setup.rooms, setup.opening, outbox.add, set_light, now, now_utc(), tell)
             command.wire(service, setup.rooms, inputs, now)
             if options.moves:
                 command.follow_moves(board.move)
-            command.serve(service, inputs, Watchdog(), stopped)
+            command.serve(service, inputs, Watchdog(), stopped, Mail(inbox.poll))
     except (ValueError, OSError) as error:
         sys.exit(f"{command.NAME}: {error}")
     return 0
+
+
+def _tell_kiosk(inbox: "Inbox", group: GroupName, room: RoomName, call: EventId, state: str) -> None:
+    """A kiosk that does not hear it asks its shopper to go to the till; the call itself is safe."""
+    from sensors.rooms_mail import CALLS, message
+
+    try:
+        inbox.put(CALLS, message(group, room, call, state))
+    except sqlite3.Error as error:
+        logging.warning("the kiosk could not be told of a call: %s", error)
 
 
 # ---- camera ---------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from events.codec import now_utc
 from events.facts import GroupName, RoomName
 from events.hours import OpeningHours
 from events.settings import ConfigError, Device, Hours
+from sensors.rooms_mail import Mail
 from sensors.rooms_moves import follow
 from sensors.rooms_service import GroupService, RoomsService, SetLight
 from sensors.rooms_settings import RoomPins, Rooms, read_rooms
@@ -154,13 +155,15 @@ def until_stopped() -> Iterator[Event]:
             signal.signal(number, handler)
 
 
-def serve(service: RoomsService, wires: Wires, watchdog: Watchdog, stopped: Event) -> None:
+def serve(service: RoomsService, wires: Wires, watchdog: Watchdog, stopped: Event, mail: Mail | None = None) -> None:
     """Say `{"ready": true}` and go on until stopped."""
     watchdog.ready()
     print(json.dumps({"ready": True}), flush=True)
     while not stopped.is_set():
         wires.serve(TICK_SECONDS)
         service.tick(monotonic(), now_utc())
+        if mail:
+            mail.round(service, monotonic(), now_utc())
         watchdog.alive()
     watchdog.stopping()
     service.stop(monotonic(), now_utc())

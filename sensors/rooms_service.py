@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 Record = Callable[[Fact], EventId]
 SetLight = Callable[[GroupName, RoomName, bool], None]
+Tell = Callable[[GroupName, RoomName, EventId, str], None]
+"""Tells the kiosk at the rooms how a call stands: asked, coming, answered or over."""
 
 CLOCK_STEP_SECONDS = 2.0
 """The wall clock moving this far between two ticks against the monotonic one was set, not slewed."""
@@ -31,12 +33,22 @@ UNSENT_FACTS = 1000
 class GroupService:
     """One group: its rooms, their call buttons, and what may be said of them. `now` is monotonic seconds."""
 
-    def __init__(self, pins: GroupPins, release: RoomRelease, record: Record, set_light: SetLight, now: float) -> None:
+    def __init__(
+        self,
+        pins: GroupPins,
+        release: RoomRelease,
+        record: Record,
+        set_light: SetLight,
+        now: float,
+        tell: Tell = lambda group, room, call, state: None,
+    ) -> None:
         self.name = pins.name
         self._group = RoomGroup((room.name for room in pins.room), now)
         self._bells = {room.name: CallBell() for room in pins.room}
         self._calls: dict[RoomName, EventId] = {}
-        self._release, self._record, self._set_light = release, record, set_light
+        self._kiosk_calls: dict[RoomName, EventId] = {}
+        """Made at the kiosk, which records their ends."""
+        self._release, self._record, self._set_light, self._tell = release, record, set_light, tell
         self._unsent: deque[Fact] = deque(maxlen=UNSENT_FACTS)
 
     def state(self, room: RoomName) -> RoomState:
@@ -62,7 +74,25 @@ class GroupService:
 
     def acknowledge(self, room: RoomName, now: float) -> None:
         """The button of the staff."""
-        self._end(room, self._bells[room].acknowledge(now))
+        self._end(room, self._bells[room].acknowledge(now), "answered")
+        self._answer_kiosk(room, "answered")
+
+    def acknowledge_call(self, call: EventId, now: float) -> None:
+        """Somebody of the staff said on a phone that they are going to answer this call."""
+        for room in [room for room, mine in self._calls.items() if mine == call]:
+            self._end(room, self._bells[room].acknowledge(now), "coming")
+
+    def kiosk_asks(self, room: RoomName, call: EventId, now: float) -> None:
+        """Somebody called at the kiosk of this room: its light comes on, and its button answers."""
+        if room in self._bells:
+            self._kiosk_calls[room] = call
+            self._set_light(self.name, room, True)
+
+    def kiosk_is_done(self, call: EventId) -> None:
+        """The kiosk's call has ended."""
+        for room in [room for room, theirs in self._kiosk_calls.items() if theirs == call]:
+            del self._kiosk_calls[room]
+            self._set_light(self.name, room, self._bells[room].is_open)
 
     def advance(self, now: float) -> None:
         """What time alone brings; also tries again to record what could not be recorded."""
@@ -90,6 +120,7 @@ class GroupService:
             match change:
                 case Left(end=end) | Deserted(end):
                     self._end(room, self._bells[room].give_up(end))
+                    self._answer_kiosk(room, "over")
 
     def _call(self, room: RoomName, now: float) -> None:
         """The light comes on after the commit; without one the button is as if never pressed, and stays dark."""
@@ -100,13 +131,21 @@ class GroupService:
             self._bells[room].give_up(now)
             return
         self._set_light(self.name, room, True)
+        self._tell(self.name, room, self._calls[room], "asked")
 
-    def _end(self, room: RoomName, ended: Ended | None) -> None:
+    def _end(self, room: RoomName, ended: Ended | None, state: str = "over") -> None:
         if ended is None:
             return
-        self._set_light(self.name, room, False)
-        self._unsent.append(CallEnded(self.name, room, self._calls.pop(room), ended.outcome, ended.waited_seconds))
+        self._set_light(self.name, room, room in self._kiosk_calls)
+        call = self._calls.pop(room)
+        self._tell(self.name, room, call, state)
+        self._unsent.append(CallEnded(self.name, room, call, ended.outcome, ended.waited_seconds))
         self._flush()
+
+    def _answer_kiosk(self, room: RoomName, state: str) -> None:
+        if call := self._kiosk_calls.pop(room, None):
+            self._set_light(self.name, room, self._bells[room].is_open)
+            self._tell(self.name, room, call, state)
 
     def _flush(self) -> None:
         while self._unsent:
@@ -122,11 +161,18 @@ class RoomsService:
     """All groups of a device, and the clock that cuts their quarters."""
 
     def __init__(
-        self, rooms: Rooms, opening: OpeningHours, record: Record, set_light: SetLight, now: float, at: datetime
+        self,
+        rooms: Rooms,
+        opening: OpeningHours,
+        record: Record,
+        set_light: SetLight,
+        now: float,
+        at: datetime,
+        tell: Tell = lambda group, room, call, state: None,
     ) -> None:
         self.groups = {
             pins.name: GroupService(
-                pins, RoomRelease(pins.name, len(pins.room), opening, rooms.k), record, set_light, now
+                pins, RoomRelease(pins.name, len(pins.room), opening, rooms.k), record, set_light, now, tell
             )
             for pins in rooms.group
         }

@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from time import monotonic
 
 from events.envelope import event_id
-from events.facts import EventId, PressMeans, Reason, Tap
+from events.facts import Call, CallEnded, EventId, Fact, PressMeans, Tap
+from events.survey import Survey
 from kiosk.flow import Flow
-from kiosk.glass import Contact, Face, Hit, Said
+from kiosk.glass import Contact, Corner, Face, Hit, Said
 from kiosk.survey import read_survey
+from kiosk.ways import Ways
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -16,14 +18,15 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 class Glass:
     """A flow in somebody's hands. Commits come when the test says so, or at once."""
 
-    def __init__(self, commits: bool = True) -> None:
+    def __init__(self, commits: bool = True, ways: Ways | None = None, survey: Survey | None = None) -> None:
         self.now = 1000.0
         self.commits = commits
-        self.facts: list[Tap | Reason] = []
+        self.facts: list[Fact] = []
         self.said: list[tuple[Said, EventId | None]] = []
         self._open: list[int] = []
         self._fingers = 0
-        self.flow = Flow(read_survey(), self._store, "en", lambda said, event: self.said.append((said, event)))
+        tell = lambda said, event: self.said.append((said, event))  # noqa: E731
+        self.flow = Flow(survey or read_survey(), self._store, "en", tell, ways)
 
     @property
     def screen(self) -> str:
@@ -33,21 +36,28 @@ class Glass:
     def taps(self) -> list[Tap]:
         return [fact for fact in self.facts if isinstance(fact, Tap)]
 
-    def touch(self, hit: Hit, *, at: tuple[float, float] | None = None, lift: bool = True) -> int:
+    @property
+    def calls(self) -> list[Call | CallEnded]:
+        return [fact for fact in self.facts if isinstance(fact, Call | CallEnded)]
+
+    def touch(
+        self, hit: Hit, *, at: tuple[float, float] | None = None, lift: bool = True, corner: Corner | None = None
+    ) -> int:
         """A new finger, far from the last one unless a place is given."""
         self._fingers += 1
         x, y = at or (100.0 * self._fingers, 0.0)
-        self.flow.touch(hit, Contact(self._fingers, x, y), self.now)
+        self.flow.touch(hit, Contact(self._fingers, x, y, corner=corner), self.now)
         if lift:
-            self.flow.release(self._fingers)
+            self.flow.release(self._fingers, self.now)
         return self._fingers
 
     def press(self, answer: int) -> None:
         self.touch(Face(answer))
 
-    def button(self, answer: int) -> None:
-        self.flow.touch(Face(answer), Contact("button", -1000.0, 0.0, PressMeans.BUTTON), self.now)
-        self.flow.release("button")
+    def button(self, number: int) -> None:
+        """A physical one, 1 for the first."""
+        self.flow.press(number, Contact(("button", number), -1000.0 * number, 0.0, PressMeans.BUTTON), self.now)
+        self.flow.release(("button", number), self.now)
 
     def wait(self, seconds: float) -> None:
         """In frames, as on the glass."""
@@ -67,7 +77,7 @@ class Glass:
         taken, self._open = self._open, []
         return taken
 
-    def _store(self, fact: Tap | Reason, ticket: int, deadline: float | None) -> None:
+    def _store(self, fact: Fact, ticket: int, deadline: float | None) -> None:
         self.facts.append(fact)
         self._open.append(ticket)
         if self.commits:

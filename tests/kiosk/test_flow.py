@@ -1,5 +1,6 @@
 from events.facts import EventId, PressMeans, Reason, TapFlag
 from kiosk.glass import Control, Face, Said, Screen, Switch, Tile
+from kiosk.ways import Ways
 from tests.kiosk.parts import NOON, Glass
 
 
@@ -183,7 +184,7 @@ def test_a_touch_while_thanks_are_shown_is_stored_and_flagged_and_changes_nothin
 
 
 def test_a_physical_button_is_an_answer_like_any_other():
-    glass = Glass()
+    glass = Glass(ways=Ways(buttons=4))
     glass.button(3)
     assert [(tap.answer, tap.means) for tap in glass.taps] == [(3, PressMeans.BUTTON)]
     assert glass.screen == Screen.PRESSED
