@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from kiosk.fonts import offered
 from kiosk.glass import Control, Face, Help, Screen
@@ -16,6 +16,9 @@ from kiosk.survey import read_survey
 from kiosk.view import Looks, PinPad, View
 from kiosk.window import open_window, save_screenshot
 from kiosk.words import Words, read_words
+
+if TYPE_CHECKING:
+    from kiosk.sheet import Sheet
 
 LOOKS = {
     "plain": Looks(),
@@ -74,17 +77,17 @@ class Gallery:
 
         Window.remove_widget(self._wall)
 
-    def show(self, view: View) -> Any:
-        """Draw it and flip; returns the picture."""
+    def show(self, view: View) -> "Sheet":
+        """Draw it and flip."""
         from kivy.base import EventLoop
 
-        picture = self.stage.picture(view)
+        sheet = self.stage.drawn(view)
         self._wall.canvas.clear()
-        self._wall.canvas.add(picture.group)
-        if picture.countdown:
-            self._wall.canvas.add(self.stage.countdown(*picture.countdown, 6, 10.0, view.language))
+        self._wall.canvas.add(sheet.brush.group)
+        if sheet.countdown:
+            self._wall.canvas.add(self.stage.countdown(*sheet.countdown, 6, 10.0, view.language))
         EventLoop.idle()
-        return picture
+        return sheet
 
     def views(self, language: str) -> Iterator[tuple[str, View]]:
         """Every screen, each with the name of its file."""

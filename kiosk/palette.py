@@ -86,17 +86,17 @@ def in_colour(palette: Palette, brand: Colour) -> Palette:
     glow = _until(brand, _BLACK, lambda colour: contrast(colour, palette.quiet) >= 7)
 
     def is_readable(colour: Colour) -> bool:
-        return contrast(colour, palette.ink) >= 4.5 and min(contrast(colour, palette.sky), contrast(colour, glow)) >= 3
+        return min(contrast(colour, ground) for ground in (palette.ink, palette.sky, glow)) >= 4.5
 
     return replace(palette, glow=glow, accent=_until(brand, _WHITE, is_readable))
 
 
 def at_night(palette: Palette) -> Palette:
     """Less light, and as easy to read."""
-    sky, glow, ink = (mix(colour, _BLACK, 0.6) for colour in (palette.sky, palette.glow, palette.ink))
+    sky, glow, ink = (mix(colour, _BLACK, 0.7) for colour in (palette.sky, palette.glow, palette.ink))
     paper, quiet, lit = (mix(colour, _BLACK, 0.2) for colour in (palette.paper, palette.quiet, palette.lit))
-    moods = tuple(mix(colour, _BLACK, 0.2) for colour in palette.moods)
-    return Palette(sky, glow, paper, quiet, ink, lit, mix(palette.accent, _BLACK, 0.2), moods)
+    moods = tuple(mix(colour, _BLACK, 0.12) for colour in palette.moods)
+    return Palette(sky, glow, paper, quiet, ink, lit, mix(palette.accent, _BLACK, 0.12), moods)
 
 
 def _until(colour: Colour, towards: Colour, holds: Callable[[Colour], bool]) -> Colour:

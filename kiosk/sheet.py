@@ -4,10 +4,12 @@ from typing import NamedTuple
 
 from events.survey import Question
 from kiosk.brush import Brush, Lettering
-from kiosk.glass import Control, Hit
+from kiosk.faces import draw_face
+from kiosk.glass import Control, Face, Hit, Tile
 from kiosk.icons import draw_icon
 from kiosk.layout import Box, Panel, mirrored
 from kiosk.lettering import Block, fit
+from kiosk.outlines import Point
 from kiosk.palette import Colour, Palette
 from kiosk.view import Looks, View
 from kiosk.words import Direction, Words
@@ -26,6 +28,7 @@ class Written(NamedTuple):
     at: Box
     """Where it is."""
     size: int
+    pen: Lettering
 
 
 class Sheet:
@@ -41,6 +44,8 @@ class Sheet:
         self.brush = Brush()
         self.targets: list[tuple[Box, Hit]] = []
         self.written: list[Written] = []
+        self.signs: list[Box] = []
+        """Where faces and icons are."""
         self.countdown: tuple[Box, Colour] | None = None
         self._type = panel.step * (LARGE_TEXT if looks.large_text else 1.0)
 
@@ -70,8 +75,10 @@ class Sheet:
 
     def put(self, block: Block, text: str, box: Box, across: float = 0.5, pen: Lettering | None = None) -> Box:
         """Draws lines in the height of a box; returns where they are."""
-        at = self.brush.write(block, box, pen or self.bold, across)
-        self.written.append(Written(text, box, at, block.size))
+        pen = pen or self.bold
+        at = self.brush.write(block, box, pen, across)
+        if text:
+            self.written.append(Written(text, box, at, block.size, pen))
         return at
 
     def write(
@@ -81,6 +88,15 @@ class Sheet:
         """As large as fits, at most `largest` steps of the panel, or so many to the pixel; returns where it is."""
         largest = largest * self.panel.step / self._type if exact else largest
         return self.put(self.block(text, box.width, box.height, largest, pen), text, box, across, pen)
+
+    def icon(self, name: str, centre: Point, radius: float, weight: float = 0.17) -> None:
+        """In the brush's colour."""
+        draw_icon(self.brush, name, centre, radius, weight)
+        self.signs.append(Box(centre[0] - radius, centre[1] - radius, 2 * radius, 2 * radius))
+
+    def face(self, centre: Point, radius: float, goodness: float, ink: Colour) -> None:
+        draw_face(self.brush, centre, radius, goodness, ink)
+        self.signs.append(Box(centre[0] - radius, centre[1] - radius, 2 * radius, 2 * radius))
 
     def width_of(self, text: str, size: float, pen: Lettering | None = None) -> float:
         """Of one line."""
@@ -114,12 +130,12 @@ class Sheet:
         """Beside the words, or alone; returns the box of the words."""
         radius = self.panel.step * 0.85
         if not text:
-            draw_icon(self.brush, icon, box.centre, radius * 1.15)
+            self.icon(icon, box.centre, radius * 1.15)
             return box
         room = 2.6 * self.panel.step
         spare = max(0.0, box.width - room - self.width_of(text, size, pen)) / 2
         start = box.x + spare + radius if self.is_ltr else box.right - spare - radius
-        draw_icon(self.brush, icon, (start, box.centre[1]), radius)
+        self.icon(icon, (start, box.centre[1]), radius)
         edge = min(spare, self.panel.step * 0.5)
         x = box.x + spare + room - edge if self.is_ltr else box.x + spare - edge
         return Box(x, box.y, box.width - 2 * spare - room + 2 * edge, box.height)
@@ -141,17 +157,22 @@ class Sheet:
     def number(self, buttons: tuple[Hit, ...]) -> None:
         """Says which physical button does the same as a touch."""
         places = {hit: box for box, hit in self.targets}
-        radius = self.panel.step * 1.15
         for i, hit in enumerate(buttons):
             if hit is not None and hit in places:
-                box = places[hit]
-                centre = (box.x + radius * 0.9, box.top - radius * 0.9)
-                self.brush.colour(self.palette.sky)
-                self.brush.disc(centre, radius * 1.15)
-                self.brush.colour(self.palette.paper)
-                self.brush.ring(centre, radius, max(1.5, self.panel.step * 0.14))
-                square = Box(centre[0] - radius, centre[1] - radius, 2 * radius, 2 * radius)
-                self.write(str(i + 1), square, radius * 1.1 / self.panel.step, pen=self.latin, exact=True)
+                self._numbered(places[hit], isinstance(hit, Face | Tile), str(i + 1))
+
+    def _numbered(self, box: Box, in_corner: bool, number: str) -> None:
+        """In the corner of a window or tile, or on the rim of a control."""
+        radius = max(1.25 * self.panel.step, 1.8 * self.panel.mm)
+        inwards = 0.9 * radius if in_corner else 0.0
+        x = box.x + inwards if self.is_ltr else box.right - inwards
+        centre = (x, box.top - inwards if in_corner else box.centre[1])
+        self.brush.colour(self.palette.sky)
+        self.brush.disc(centre, radius * 1.15)
+        self.brush.colour(self.palette.paper)
+        self.brush.ring(centre, radius, max(1.5, self.panel.step * 0.14))
+        square = Box(centre[0] - radius, centre[1] - radius, 2 * radius, 2 * radius)
+        self.write(number, square, radius * 1.35 / self.panel.step, pen=self.latin, exact=True)
 
     def misfits(self) -> list[str]:
         """Texts that are cut off, or smaller than can be read."""

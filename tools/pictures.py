@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -27,14 +28,20 @@ PAGES = {
     "setup": f"/setup/stores/{STORE}",
 }
 PORT = "8099"
+PANELS = {"800x480": ("7", 6, 256), "1280x800": ("10.1", 6, 256), "1080x1920": ("21.5", 9, 170)}
+"""Inches, and how the panel's screens are laid out on a sheet: columns, and the width of each."""
+GAP = 6
+REFERENCES = Path(__file__).parent.parent / "tests" / "kiosk" / "references"
+OTHER_SCRIPTS = [
+    f"{name}-{code}" for code in ("ar", "hi") for name in ("question", "reason-unhappy", "receipt", "staff")
+]
+TOLD = [f"{name}-en-1280x800" for name in ("question", "pressed", "reason-unhappy", "thanks", "help-coming", "news")]
 
 
 def main() -> int:
     """Exit status 1 when the demo does not come up."""
     shutil.rmtree(PICTURES, ignore_errors=True)
-    draw_kiosk("1280x800", "10.1", "all")
-    draw_kiosk("800x480", "7", "en")
-    draw_kiosk("1080x1920", "22", "en")
+    draw_kiosk()
     command = [sys.executable, "-m", "floorpulse", "demo", "--json", "--port", PORT]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as demo:
         assert demo.stdout is not None
@@ -43,7 +50,7 @@ def main() -> int:
             look_at(json.loads(line))
         demo.send_signal(signal.SIGTERM)
     for picture in PICTURES.glob("*.png"):
-        make_small(picture)
+        make_small(picture, 256)
     return 0 if line else 1
 
 
@@ -80,20 +87,75 @@ def photograph(page: Page, size: str, base: str) -> None:
         print(f"{name}-{size}.png")
 
 
-def draw_kiosk(size: str, inches: str, languages: str) -> None:
-    """The screens of the kiosk, offscreen: all of them in English, the question in every language."""
-    folder = PICTURES / "kiosk"
+def draw_kiosk() -> None:
+    """Sheets of all screens in every language on three panels, how they can be dressed, and the tests' references."""
+    (PICTURES / "kiosk").mkdir(parents=True)
+    with TemporaryDirectory() as folder:
+        for size, (inches, columns, width) in PANELS.items():
+            shots = shoot(Path(folder) / size, size, inches, "all", "plain")
+            for language in sorted({shot.stem.split("-")[-2] for shot in shots}):
+                chosen = [shot for shot in shots if f"-{language}-" in shot.name]
+                lay_out(chosen, columns, width, PICTURES / "kiosk" / f"{language}-{size}.webp")
+            if size == "1280x800":
+                make_references(shots)
+                show_a_few(shots)
+        dressed = []
+        for looks in ("reach", "contrast", "large", "brand"):
+            shots = shoot(Path(folder) / looks, "1280x800", "10.1", "en", looks)
+            dressed += [shot for shot in shots if shot.name.startswith(("question-en", "question-rooms", "chosen"))]
+        lay_out(dressed, 3, 420, PICTURES / "kiosk" / "dressed.webp")
+
+
+def shoot(folder: Path, size: str, inches: str, languages: str, looks: str) -> list[Path]:
+    """Every screen of the kiosk, offscreen, in the order in which the gallery shows them."""
     command = [sys.executable, "-m", "kiosk.gallery", str(folder), "--size", size, "--inches", inches]
-    subprocess.run([*command, "--languages", languages], check=True, env={**os.environ, "SDL_VIDEODRIVER": "offscreen"})
-    for picture in folder.glob("*.png"):
-        if "-en-" not in picture.name and not picture.name.startswith("question"):
-            picture.unlink()
+    command += ["--languages", languages, "--looks", looks]
+    environment = {**os.environ, "SDL_VIDEODRIVER": "offscreen"}
+    drawn = subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True)
+    return [Path(line) for line in drawn.stdout.split()]
 
 
-def make_small(picture: Path) -> None:
-    """A palette of 256 colours is plenty for a page, and a fifth of the bytes; the kiosk's soft light needs more."""
+def lay_out(shots: list[Path], columns: int, width: int, sheet: Path) -> None:
+    """All on one sheet, in rows."""
+    small = []
+    for shot in shots:
+        with Image.open(shot) as full:
+            height = round(width * full.height / full.width)
+            small.append(full.convert("RGB").resize((width, height), Image.Resampling.LANCZOS))
+    rows = -(-len(small) // columns)
+    paper = Image.new("RGB", (columns * (width + GAP) + GAP, rows * (height + GAP) + GAP), "#0c0a18")
+    for i, picture in enumerate(small):
+        row, column = divmod(i, columns)
+        paper.paste(picture, (GAP + column * (width + GAP), GAP + row * (height + GAP)))
+    paper.save(sheet, quality=78, method=6)
+    print(sheet.name)
+
+
+def make_references(shots: list[Path]) -> None:
+    """Stamps for tests/kiosk/test_references.py: all screens in English, and the letters of other scripts."""
+    shutil.rmtree(REFERENCES, ignore_errors=True)
+    REFERENCES.mkdir()
+    for shot in shots:
+        name = shot.stem.removesuffix("-1280x800")
+        if name.endswith("-en") or name in OTHER_SCRIPTS:
+            with Image.open(shot) as full:
+                full.convert("RGB").resize((320, 200), Image.Resampling.BOX).save(REFERENCES / f"{name}.png")
+            make_small(REFERENCES / f"{name}.png", 128, dither=False)
+
+
+def show_a_few(shots: list[Path]) -> None:
+    """The screens that the manual tells about, large enough to read."""
+    for shot in shots:
+        if shot.stem in TOLD:
+            shutil.copy(shot, PICTURES / "kiosk" / shot.name)
+            make_small(PICTURES / "kiosk" / shot.name, 160)
+
+
+def make_small(picture: Path, colours: int, dither: bool = True) -> None:
+    """A palette is plenty for a page, and a fifth of the bytes."""
+    method = Image.Dither.FLOYDSTEINBERG if dither else Image.Dither.NONE
     with Image.open(picture) as full:
-        full.convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(picture, optimize=True)
+        full.convert("RGB").quantize(colours, dither=method).save(picture, optimize=True)
 
 
 if __name__ == "__main__":

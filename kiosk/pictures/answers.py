@@ -2,9 +2,7 @@
 
 from events.facts import QuestionKind
 from events.survey import Question
-from kiosk.faces import draw_face
 from kiosk.glass import Face
-from kiosk.icons import draw_icon
 from kiosk.layout import Box, frame, least_height, windows
 from kiosk.palette import Colour, mix
 from kiosk.pictures.footer import Footer
@@ -128,9 +126,9 @@ def draw_symbol(sheet: Sheet, centre: tuple[float, float], radius: float, answer
     sheet.brush.colour(ink)
     match sheet.question.kind:
         case QuestionKind.SMILEY | QuestionKind.CSAT:
-            draw_face(sheet.brush, centre, radius, sheet.question.goodness(answer), ink)
+            sheet.face(centre, radius, sheet.question.goodness(answer), ink)
         case QuestionKind.YES_NO:
-            draw_icon(sheet.brush, "check" if answer else "cross", centre, radius)
+            sheet.icon("check" if answer else "cross", centre, radius)
         case QuestionKind.CES | QuestionKind.NPS:
             box = Box(centre[0] - radius, centre[1] - radius, 2 * radius, 2 * radius)
             sheet.write(str(answer), box, radius * 1.2 / sheet.panel.step, pen=sheet.latin, exact=True)

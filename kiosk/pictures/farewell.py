@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from kiosk.icons import draw_icon
 from kiosk.layout import Box
 from kiosk.pictures.answers import draw_badge, draw_dark_window
 from kiosk.sheet import Sheet
@@ -40,7 +39,7 @@ def draw_closed(sheet: Sheet, view: View) -> None:
     def sign(box: Box) -> None:
         draw_dark_window(sheet, box, colours.quiet)
         sheet.brush.colour(colours.accent if view.awake else colours.quiet)
-        draw_icon(sheet.brush, "moon", (box.centre[0], box.top - box.width * 0.56), box.width * 0.26, 0.2)
+        sheet.icon("moon", (box.centre[0], box.top - box.width * 0.56), box.width * 0.26, 0.2)
 
     small = f"{view.opens}\n{words.closed_more}" if view.opens else words.closed_more
     draw_stack(sheet, sign, words.closed, small, wide=0.9)
@@ -51,7 +50,7 @@ def draw_disc(sheet: Sheet, box: Box, icon: str) -> None:
     sheet.brush.colour(sheet.palette.paper)
     sheet.brush.disc(box.centre, box.height / 2)
     sheet.brush.colour(sheet.palette.ink)
-    draw_icon(sheet.brush, icon, box.centre, box.height * 0.31, 0.24)
+    sheet.icon(icon, box.centre, box.height * 0.31, 0.24)
 
 
 def draw_stack(
@@ -91,4 +90,4 @@ def _tick(sheet: Sheet, centre: tuple[float, float], radius: float) -> None:
     brush.colour(sheet.palette.lit)
     brush.disc(centre, radius)
     brush.colour(sheet.palette.ink)
-    draw_icon(brush, "check", centre, radius * 0.72, 0.32)
+    sheet.icon("check", centre, radius * 0.72, 0.32)

@@ -1,6 +1,5 @@
 """Pages to read: what is stored, and what shoppers' answers have changed."""
 
-from kiosk.icons import draw_icon
 from kiosk.layout import Box, Frame, frame, rows_of
 from kiosk.lettering import Block
 from kiosk.sheet import Sheet
@@ -35,7 +34,7 @@ def _height(blocks: list[Block], gap: float) -> float:
 def _bullet(sheet: Sheet, icon: str, x: float, y: float) -> None:
     radius = sheet.panel.step * 1.0
     box = sheet.place(Box(x, y - radius, 2 * radius, 2 * radius))
-    draw_icon(sheet.brush, icon, box.centre, radius, 0.26)
+    sheet.icon(icon, box.centre, radius, 0.26)
 
 
 def _paragraph(sheet: Sheet, block: Block, text: str, band: Box, top: float, regular: bool = False) -> float:
@@ -69,7 +68,7 @@ def _card(sheet: Sheet, box: Box, title: str, text: str, lit: bool) -> None:
     inner = box.inset(1.8 * step)
     radius = 1.3 * step
     x = inner.x + radius if sheet.is_ltr else inner.right - radius
-    draw_icon(sheet.brush, "check" if lit else "bubble", (x, inner.top - radius), radius, 0.22)
+    sheet.icon("check" if lit else "bubble", (x, inner.top - radius), radius, 0.22)
     head = Box(inner.x + 3.6 * step * sheet.is_ltr, inner.top - 2.6 * step, inner.width - 3.6 * step, 2.6 * step)
     sheet.write(title, head, 2.0, sheet.start)
     body = inner._replace(height=inner.height - 3.4 * step)

@@ -1,7 +1,6 @@
 """Why: signs and words on tiles, with the seconds that are left."""
 
 from kiosk.glass import Control, Tile
-from kiosk.icons import draw_icon
 from kiosk.layout import CONTROL_MM, Box, frame, row_of, tiles
 from kiosk.pictures.answers import draw_badge
 from kiosk.sheet import Sheet
@@ -54,7 +53,7 @@ def _tile(sheet: Sheet, box: Box, reason: str, caption: str, size: int, view: Vi
     brush.colour(colours.ink if lit else colours.quiet)
     text = _tile_text(box)
     radius = min((box.top - text.top) * 0.36, box.width * 0.16)
-    draw_icon(brush, reason, (box.centre[0], text.top + (box.top - text.top) * 0.46), radius)
+    sheet.icon(reason, (box.centre[0], text.top + (box.top - text.top) * 0.46), radius)
     sheet.write(caption, text, size / step, exact=True)
     sheet.targets.append((box, Tile(reason)))  # type: ignore[arg-type]
 

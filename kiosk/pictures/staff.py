@@ -1,8 +1,7 @@
 """For staff: the PIN, how the kiosk is, and the seconds in which the glass can be wiped."""
 
 from kiosk.glass import Control, Digit, Hit
-from kiosk.icons import draw_icon
-from kiosk.layout import Box, frame, row_of, rows_of
+from kiosk.layout import Box, broken, frame, row_of, rows_of
 from kiosk.sheet import Sheet
 from kiosk.view import View
 
@@ -66,16 +65,19 @@ def draw_staff(sheet: Sheet, view: View) -> None:
     size = 1.9
     actions = ((Control.BACK, words.back), (Control.TEST_TAP, words.test_tap), (Control.CLEAN, words.clean))
     widths = [sheet.pill_width(text, size) for _, text in actions]
-    bands = frame(panel)
+    rows = broken(panel, panel.inside.width, widths)
+    bands = frame(panel, len(rows))
     sheet.brush.colour(sheet.palette.paper)
     head = bands.header._replace(y=bands.header.top - 5 * panel.step, height=5 * panel.step)
     sheet.write(words.staff, sheet.place(head), 3.2, sheet.start)
     table = Box(head.x, bands.footer.top + panel.gap, head.width, head.y - panel.gap - bands.footer.top)
     _table(sheet, view.staff, table)
-    for (hit, text), place in zip(actions, row_of(panel, bands.footer, widths), strict=True):
-        box = sheet.place(place)
-        sheet.pill(box, text, size)
-        sheet.targets.append((box, hit))
+    for i, row in enumerate(rows):
+        line = bands.footer._replace(y=bands.footer.top - (i + 1) * panel.control - i * panel.gap, height=panel.control)
+        for at, place in zip(row, row_of(panel, line, [widths[at] for at in row]), strict=True):
+            box = sheet.place(place)
+            sheet.pill(box, actions[at][1], size)
+            sheet.targets.append((box, actions[at][0]))
 
 
 def _table(sheet: Sheet, rows: tuple[tuple[str, str], ...], box: Box) -> None:
@@ -98,7 +100,7 @@ def draw_cleaning(sheet: Sheet, view: View) -> None:
     ring = Box(panel.width / 2 - size / 2, panel.height * 0.58 - size * 0.2, size, size)
     sheet.countdown = (ring, sheet.palette.paper)
     sheet.brush.colour(sheet.palette.accent)
-    draw_icon(sheet.brush, "cleanliness", (ring.right + size * 0.28, ring.top - size * 0.05), size * 0.2)
+    sheet.icon("cleanliness", (ring.right + size * 0.28, ring.top - size * 0.05), size * 0.2)
     room = Box(panel.margin * 2, panel.margin, panel.width - 4 * panel.margin, ring.y - 3 * panel.step - panel.margin)
     sheet.brush.colour(sheet.palette.paper)
     sheet.write(words.cleaning, room._replace(y=room.y + room.height * 0.5, height=room.height * 0.5), 4.0)

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from functools import cache
+from itertools import product
 from typing import Any
 
+from events.facts import Name
 from events.survey import Survey
 from kiosk.brush import Lettering
 from kiosk.fonts import Fonts, latin
@@ -56,13 +58,34 @@ class Stage:
         self._asked: list[tuple[Box, Hit]] = []
 
     def picture(self, view: View) -> Picture:
+        sheet = self.drawn(view)
+        if view.screen == Screen.QUESTION:
+            self._asked = sheet.targets
+        return Picture(sheet.brush.group, sheet.targets, sheet.countdown)
+
+    def drawn(self, view: View) -> Sheet:
+        """The whole picture, and what is known of its parts."""
         sheet = self.sheet(view)
         sheet.brush.fade(Box(0, 0, self.panel.width, self.panel.height), sheet.palette.glow, sheet.palette.sky)
         PAINTERS[view.screen](sheet, view)
         sheet.number(view.buttons)
-        if view.screen == Screen.QUESTION:
-            self._asked = sheet.targets
-        return Picture(sheet.brush.group, sheet.targets, sheet.countdown)
+        return sheet
+
+    def misfits(self) -> list[str]:
+        """What of the survey cannot be read whole on this panel, one sentence each; draws every question."""
+        found = list[str]()
+        for code, name in product(self._words, self._questions):
+            found += [
+                f"{name}, {code}: {why}" for view in self._asking(name, code) for why in self.drawn(view).misfits()
+            ]
+        return found
+
+    def _asking(self, name: str, code: str) -> list[View]:
+        """A question and, for its best and its worst answer, why."""
+        question = self._questions[Name(name)]
+        ends = [answer for answer in (question.answers[0], question.answers[-1]) if question.asks_why(answer)]
+        asked = View(Screen.QUESTION, code, question=name, news=("", ""), can_speak=True)
+        return [asked, *(View(Screen.REASON, code, answer, question=name) for answer in ends)]
 
     def usual_place(self, hit: Hit) -> Box:
         """Where a thing was when the question was last shown; the first face for what was not there."""
