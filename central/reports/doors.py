@@ -24,6 +24,7 @@ def quality_of(stretch: Stretch, sheets: list[Sheet]) -> Quality:
         sum(one.due for one in each),
         sum(one.valid_seconds or 0.0 for one in each) if each else None,
         stretch.open_seconds * len(each),
+        stretch.is_past,
     )
 
 

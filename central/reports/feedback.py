@@ -1,10 +1,9 @@
 """The feedback report: what was said at each kiosk, raw and clean, by hour, with reasons."""
 
-from dataclasses import replace
 from datetime import date, datetime
 
 from central.reports.doors import store_entries
-from central.reports.measuring import Measures, compared, estimated, with_goal, with_goals
+from central.reports.measuring import Measures, changed, compared, estimated, with_goal, with_goals
 from central.reports.shapes import FeedbackReport, Flag, HourRow, KioskFeedback, Measure, ReasonCount
 from central.reports.votes import Votes, smileys, smoothed, taps_of, votes_by_question
 from central.reports.window import Quality, Stretch, Window, open_window
@@ -103,7 +102,7 @@ def _quality(stretch: Stretch, kiosks: tuple[Kiosk, ...]) -> Quality:
     """Quarters in which the kiosks were heard of; a kiosk that sends no sign of life is judged by its taps alone."""
     heard = stretch.sheets(HEARD)
     each = [stretch.quality(mine, valid=False) for kiosk in kiosks if len(mine := heard.of(device=kiosk.device))]
-    return Quality(sum(one.received for one in each), sum(one.due for one in each))
+    return Quality(sum(one.received for one in each), sum(one.due for one in each), is_past=stretch.is_past)
 
 
 def _kiosk(window: Window, kiosk: Kiosk, last_tap: datetime | None) -> list[KioskFeedback]:
@@ -200,7 +199,7 @@ def footfall_weighted(window: Window, kiosks: tuple[Kiosk, ...]) -> Measure:
     quality = _quality(window.whole, kiosks)
     measure = estimated(Estimate(found.value, found.votes, found.interval), quality, "points")
     if found.pooled and measure.value is not None:
-        return replace(measure, flags=(*measure.flags, Flag.POOLED), pooled=found.pooled)
+        return changed(measure, flags=(*measure.flags, Flag.POOLED), pooled=found.pooled)
     return measure
 
 

@@ -1,11 +1,11 @@
 """Turns estimates into released measures: with their quality, 'too few' and 'no data', baselines and goals."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from central.reports.shapes import Flag, Measure
 from central.reports.window import FEWEST_BASELINES, Quality
-from central.scores.estimate import Estimate, mean
+from central.scores.estimate import Estimate, Interval, mean
 from central.scores.experience import FEWEST
 from central.scores.quality import is_partial
 
@@ -16,17 +16,15 @@ def counted(value: float, quality: Quality, unit: str = "") -> Measure:
     """A count that every quarter tells, zeros included; no data when no quarter did."""
     heard = quality.received > 0
     shown, n = (value, int(value)) if heard else (None, 0)
-    return Measure(shown, n, unit, None, quality.coverage, quality.completeness, _flags(quality, heard, True))
+    return _measure(shown, n, unit, None, quality, heard, True)
 
 
 def estimated(estimate: Estimate, quality: Quality, unit: str = "%", fewest: int = FEWEST) -> Measure:
     """An estimate, held back below k; 'too few' where something was heard, else 'no data'."""
-    enough = estimate.value is not None and estimate.n >= fewest
-    interval = estimate.interval if enough else None
-    value = estimate.value if enough else None
-    heard = quality.received > 0 or estimate.n > 0
-    flags = _flags(quality, heard, enough)
-    return Measure(value, estimate.n, unit, interval, quality.coverage, quality.completeness, flags)
+    value, n, interval = estimate
+    if value is None or n < fewest:
+        return _measure(None, n, unit, None, quality, quality.received > 0 or n > 0, False)
+    return _measure(value, n, unit, interval, quality, quality.received > 0 or n > 0, True)
 
 
 def plain(value: float | None, n: int, quality: Quality, unit: str, fewest: int = FEWEST) -> Measure:
@@ -35,7 +33,46 @@ def plain(value: float | None, n: int, quality: Quality, unit: str, fewest: int 
 
 
 def flagged(measure: Measure, flag: Flag, when: bool = True) -> Measure:
-    return replace(measure, flags=(*measure.flags, flag)) if when else measure
+    return changed(measure, flags=(*measure.flags, flag)) if when else measure
+
+
+def _measure(
+    value: float | None,
+    n: int,
+    unit: str,
+    interval: Interval | None,
+    quality: Quality,
+    heard: bool,
+    enough: bool,
+) -> Measure:
+    """Of a week before nothing but the value is ever asked for, and there are eight of them."""
+    if quality.is_past:
+        return _made(value=value, n=n)
+    flags, coverage = _flags(quality, heard, enough), quality.coverage
+    return _made(
+        value=value,
+        n=n,
+        unit=unit,
+        interval=interval,
+        coverage=coverage,
+        completeness=quality.completeness,
+        flags=flags,
+    )
+
+
+def _made(**fields: Any) -> Measure:
+    """A measure with these fields. A page has ten thousand, and a frozen dataclass is slow to set them one by one."""
+    measure = _new(Measure)
+    measure.__dict__.update(fields)
+    return measure
+
+
+_new: Callable[[type[Measure]], Measure] = object.__new__
+
+
+def changed(measure: Measure, **fields: Any) -> Measure:
+    """The same but for these fields."""
+    return _made(**measure.__dict__ | fields)
 
 
 def _flags(quality: Quality, heard: bool, enough: bool) -> tuple[Flag, ...]:
@@ -48,7 +85,7 @@ def _flags(quality: Quality, heard: bool, enough: bool) -> tuple[Flag, ...]:
 def compared(now: Measures, before: Iterable[Mapping[str, Measure]]) -> Measures:
     """Each measure with its baseline: its mean over the weeks before, where at least three of them have it."""
     weeks = list(before)
-    return {name: replace(measure, baseline=_baseline(name, weeks)) for name, measure in now.items()}
+    return {name: changed(measure, baseline=_baseline(name, weeks)) for name, measure in now.items()}
 
 
 def _baseline(name: str, weeks: Sequence[Mapping[str, Measure]]) -> float | None:
@@ -69,4 +106,4 @@ def with_goals(measures: Measures, goals: Mapping[str, float]) -> Measures:
 def with_goal(measure: Measure, goals: Mapping[str, float], name: str) -> Measure:
     """The target that is set under this name."""
     goal = goals.get(name, goals.get(_GOAL_OF.get(name, ""), measure.goal))
-    return replace(measure, goal=goal)
+    return changed(measure, goal=goal)

@@ -121,6 +121,7 @@ def _kiosks(connection: Connection, site: int | None, bounds: tuple[int, int], s
         .where(taps.start >= bounds[0], taps.start < bounds[1])
         .where(taps.kind == QuestionKind.SMILEY.value, taps.scale == scale, taps.answer >= 1)
         .group_by(taps.site, taps.device, taps.answer)
+        .order_by(taps.site, taps.device, taps.answer)
     )
     if site is not None:
         wanted = wanted.where(taps.site == site)

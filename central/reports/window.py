@@ -36,6 +36,8 @@ class Quality:
     due: int
     valid_seconds: float | None = None
     open_seconds: int = 0
+    is_past: bool = False
+    """Of a week before, which serves as a baseline alone."""
 
     @cached_property
     def completeness(self) -> float | None:
@@ -58,20 +60,32 @@ class Stretch:
     start: datetime | None = None
     """Store-local, of the first cell."""
     seconds: int = 0
+    is_past: bool = False
+    """Of a week before."""
     memory: dict[object, Any] = field(default_factory=dict)
     """For what every zone of the stretch asks for."""
 
     @cached_property
     def open_seconds(self) -> int:
         """Open time that is over by now."""
-        return sum(seconds for _, seconds in self.due)
+        return sum([seconds for _, seconds in self.due])
+
+    @cached_property
+    def due_starts(self) -> tuple[int, ...]:
+        return tuple(start for start, _ in self.due)
 
     def quality(self, quarters: Sheet, valid: bool = True) -> Quality:
         """Of a sheet of quarter cells; `valid` where it tells valid seconds."""
-        starts = {floor_quarter(start) for start in quarters.starts()}
-        received = sum(start in starts for start, _ in self.due)
+        known: Quality | None = self.memory.get((quarters, valid))
+        if known is None:
+            known = self.memory[quarters, valid] = self._quality(quarters, valid)
+        return known
+
+    def _quality(self, quarters: Sheet, valid: bool) -> Quality:
+        starts = {row[0] - row[0] % QUARTER_SECONDS for row in quarters.rows}
+        received = sum(map(starts.__contains__, self.due_starts))
         seconds = quarters.sum("valid_seconds") if valid and len(quarters) else None
-        return Quality(received, len(self.due), seconds, self.open_seconds)
+        return Quality(received, len(self.due), seconds, self.open_seconds, self.is_past)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,9 +103,14 @@ class Window:
     """Only cells that were over by `now`: what a day that still runs is compared with."""
     memory: dict[object, Any] = field(default_factory=dict)
     """For what is costly and asked for more than once in a report."""
+    common: dict[str, Any] = field(default_factory=dict)
+    """What is the same for all windows that were made from one."""
+    _weeks: list["Window"] = field(default_factory=list)
+    """Of a week before: all of them, itself included."""
     _sheets: dict[Family, Sheet] = field(default_factory=dict)
     _buckets: dict[tuple[Family, Step], dict[str, Sheet]] = field(default_factory=dict)
 
+    _cut_into: dict[Step, dict[str, list[Cell]]] = field(default_factory=dict)
     _placed: dict[Step, dict[int, tuple[str, int]]] = field(default_factory=dict)
     _stretches: dict[Step, tuple[Stretch, ...]] = field(default_factory=dict)
 
@@ -109,14 +128,17 @@ class Window:
         cells = (cell for day in self.days for cell in self.hours.cells(day, Step.QUARTER) if end_of(cell) <= self.now)
         return tuple((floor_quarter(seconds_of(cell.start)), cell.seconds) for cell in cells)
 
-    @cached_property
+    @property
     def site(self) -> int | None:
-        with self.store.reading() as connection:
-            return find_site(connection, self.plan.tenant, self.shop.id)
+        if "site" not in self.common:
+            with self.store.reading() as connection:
+                self.common["site"] = find_site(connection, self.plan.tenant, self.shop.id)
+        number: int | None = self.common["site"]
+        return number
 
     @cached_property
     def whole(self) -> Stretch:
-        return Stretch(self.shop, self.sheet, self.due)
+        return Stretch(self.shop, self.sheet, self.due, is_past=bool(self._weeks))
 
     def sheet(self, family: Family) -> Sheet:
         """The rows of a family that touch open hours."""
@@ -125,16 +147,28 @@ class Window:
         return self._sheets[family]
 
     def _read(self, family: Family) -> Sheet:
+        """A week before is read with the others: who wants the one wants them all."""
+        asked = [window for window in self._weeks or [self] if window.spans and family not in window._sheets]
         if self.site is None or not self.spans:
             return Sheet(family, [])
-        spans = [(seconds_of(start), seconds_of(end)) for start, end in self.spans]
         with self.store.reading() as connection:
-            rows = read(connection, family, self.site, spans[0][0], spans[-1][1]).rows
+            found = read(connection, family, self.site, [window._bounds for window in asked])
+        for window, rows in zip(asked, found, strict=True):
+            window._sheets[family] = Sheet(family, window._open(rows))
+        return self._sheets[family]
+
+    @property
+    def _bounds(self) -> tuple[int, int]:
+        return seconds_of(self.spans[0][0]), seconds_of(self.spans[-1][1])
+
+    def _open(self, rows: list[Row]) -> list[Row]:
+        """Those that touch open hours, as far as this window has come."""
         if self.so_far and self.now < self.spans[-1][1]:
             rows = [row for row in rows if row[0] + row[1] <= self.now.timestamp()]
-        if len(spans) == 1:
-            return Sheet(family, rows)
-        return Sheet(family, [row for row in rows if _touches(spans, row[0], row[0] + row[1])])
+        if len(self.spans) == 1:
+            return rows
+        spans = [(seconds_of(start), seconds_of(end)) for start, end in self.spans]
+        return [row for row in rows if _touches(spans, row[0], row[0] + row[1])]
 
     def last_words(self) -> dict[str, LastWord]:
         if self.site is None:
@@ -154,6 +188,11 @@ class Window:
 
     def _cells(self, step: Step) -> dict[str, list[Cell]]:
         """Label -> the cells of that label, one a day."""
+        if step not in self._cut_into:
+            self._cut_into[step] = self._found_cells(step)
+        return self._cut_into[step]
+
+    def _found_cells(self, step: Step) -> dict[str, list[Cell]]:
         found: dict[str, list[Cell]] = {}
         for day in self.days:
             for cell in self.hours.cells(day, step):
@@ -162,22 +201,24 @@ class Window:
 
     def _stretch(self, step: Step, label: str, cells: list[Cell]) -> Stretch:
         def sheet(family: Family) -> Sheet:
-            return self._bucketed(family, step).get(label) or Sheet(family, [])
+            return self._bucketed(family, step)[label]
 
         quarters = {start for cell in cells for start in _quarters(cell)}
         due = tuple(quarter for quarter in self.due if quarter[0] in quarters)
         start = cells[0].start.astimezone(self.hours.zone)
-        return Stretch(self.shop, sheet, due, label, start, sum(cell.seconds for cell in cells))
+        seconds = sum(cell.seconds for cell in cells)
+        return Stretch(self.shop, sheet, due, label, start, seconds, is_past=bool(self._weeks))
 
     def _bucketed(self, family: Family, step: Step) -> dict[str, Sheet]:
         """Rows by the label of the stretch that holds their whole cell; wider rows are in none."""
         if (family, step) not in self._buckets:
-            buckets: dict[str, list[Row]] = {}
+            buckets: dict[str, list[Row]] = {label: [] for label in self._cells(step)}
             place_of = self._places(step).get
             for row in self.sheet(family).rows:
-                first = place_of(floor_quarter(row[0]))
-                if first is not None and first == place_of(floor_quarter(row[0] + row[1] - 1)):
-                    buckets.setdefault(first[0], []).append(row)
+                start, last = row[0], row[0] + row[1] - 1
+                first = place_of(start - start % QUARTER_SECONDS)
+                if first is not None and first == place_of(last - last % QUARTER_SECONDS):
+                    buckets[first[0]].append(row)
             self._buckets[family, step] = {label: Sheet(family, rows) for label, rows in buckets.items()}
         return self._buckets[family, step]
 
@@ -218,11 +259,12 @@ class Window:
         """The same window so many days earlier, and as far as it had come by this time of the day."""
         step = timedelta(days=days)
         now = self.now.astimezone(self.hours.zone) - step
-        return Window(self.store, self.plan, self.shop, self.first - step, self.last - step, now, self.hours, True)
+        first, last = self.first - step, self.last - step
+        return Window(self.store, self.plan, self.shop, first, last, now, self.hours, True, common=self.common)
 
     def over(self, first: date, last: date) -> "Window":
         """The same store over other days."""
-        return Window(self.store, self.plan, self.shop, first, last, self.now, self.hours)
+        return Window(self.store, self.plan, self.shop, first, last, self.now, self.hours, common=self.common)
 
     def before(self) -> Iterator["Window"]:
         """The same weekdays of the weeks before, up to eight weeks back, not overlapping this window."""
@@ -233,7 +275,10 @@ class Window:
     @cached_property
     def earlier(self) -> tuple["Window", ...]:
         """`before`, each made once, so that its rows are read once."""
-        return tuple(self.before())
+        weeks = tuple(self.before())
+        for week in weeks:
+            week._weeks.extend(weeks)
+        return weeks
 
 
 def open_window(store: Store, store_id: str, first: date, last: date, now: datetime | None = None) -> Window:

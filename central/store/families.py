@@ -21,9 +21,10 @@ class Family:
     sums: tuple[str, ...]
 
     @cached_property
-    def index(self) -> dict[str, int]:
-        """Column name -> its place among the sums."""
-        return {column: place for place, column in enumerate(self.sums)}
+    def places(self) -> dict[str, int]:
+        """Column name -> its place in a row that is read: start, length, device, keys, sums."""
+        names = ("start", "length", "device", *self.keys, *self.sums)
+        return {column: place for place, column in enumerate(names)}
 
     @cached_property
     def runs(self) -> dict[str, range]:

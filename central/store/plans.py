@@ -3,10 +3,12 @@
 import json
 from dataclasses import asdict
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Table, delete, insert, select
 
 from central.store import Store, tables
+from central.store.bulk import add_rows
 from events.site import Plan, read_plan
 from events.site import Store as Shop
 
@@ -16,6 +18,9 @@ _PARTS: dict[str, Table] = {
     "kiosks": tables.plan_kiosks,
     "room_groups": tables.plan_rooms,
 }
+SAVED = "plans_saved"
+"""The counter that tells whether the plan is still the one that was read."""
+_known: WeakKeyDictionary[Store, tuple[int, Plan | None]] = WeakKeyDictionary()
 
 
 def save_plan(store: Store, plan: Plan) -> None:
@@ -28,17 +33,29 @@ def save_plan(store: Store, plan: Plan) -> None:
             connection.execute(insert(tables.goals).values(metric=metric, target=target))
         for position, shop in enumerate(plan.stores):
             _save_shop(connection, shop, position)
+        add_rows(connection, tables.counts, ("name",), ("value",), [(SAVED, 1)])
 
 
 def load_plan(store: Store) -> Plan | None:
-    """The plan, or None before there is one."""
+    """The plan, or None before there is one. Read and checked once for each time that it was saved, by whomever."""
     with store.reading() as connection:
-        head = connection.execute(select(tables.plan)).first()
-        if head is None:
-            return None
-        goals = {row.metric: row.target for row in connection.execute(select(tables.goals))}
-        shops = connection.execute(select(tables.plan_stores).order_by(tables.plan_stores.c.position)).all()
-        parts = {part: _by_store(connection, table) for part, table in _PARTS.items()}
+        saved = connection.scalar(select(tables.counts.c.value).where(tables.counts.c.name == SAVED))
+        known = _known.get(store)
+        if known is not None and known[0] == saved:
+            return known[1]
+        plan = _read(connection)
+    if saved is not None:  # a store of an older floorpulse does not count
+        _known[store] = saved, plan
+    return plan
+
+
+def _read(connection: Connection) -> Plan | None:
+    head = connection.execute(select(tables.plan)).first()
+    if head is None:
+        return None
+    goals = {row.metric: row.target for row in connection.execute(select(tables.goals))}
+    shops = connection.execute(select(tables.plan_stores).order_by(tables.plan_stores.c.position)).all()
+    parts = {part: _by_store(connection, table) for part, table in _PARTS.items()}
     stores = [_shop(row._mapping, parts) for row in shops]
     return read_plan({"tenant": head.tenant, "chain": head.chain, "goals": goals, "stores": stores})
 

@@ -1,13 +1,13 @@
 """Roll-up rows for reports: fetched by store and time, then picked, cut and added up in memory."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Integer, bindparam, select, union_all
 
 from central.store import Store, tables
 from central.store.families import Family
@@ -19,30 +19,40 @@ LONGEST_CELL_SECONDS = 200_000
 Row = tuple[Any, ...]
 
 
-@dataclass(frozen=True, eq=False)
 class Sheet:
     """Rows of one roll-up: start, length, device, the family's keys, and its sums, in this order."""
 
-    family: Family
-    rows: Sequence[Row]
-    _indexes: dict[tuple[str, ...], dict[Row, "Sheet"]] = field(default_factory=dict)
+    __slots__ = ("_found", "_groups", "family", "rows")
+
+    def __init__(self, family: Family, rows: Sequence[Row]) -> None:
+        self.family, self.rows = family, rows
+        self._groups: dict[tuple[str, ...], dict[Any, list[Row]]] = {}
+        self._found: dict[object, Sheet] = {}
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def of(self, **wanted: object) -> "Sheet":
-        """The rows with these keys, e.g. `of(device="door", line="main")`; asked again, it costs nothing."""
-        names = tuple(wanted)
-        if names not in self._indexes:
-            self._indexes[names] = self._indexed(names)
-        return self._indexes[names].get(tuple(wanted.values())) or Sheet(self.family, [])
+    def of(self, **wanted: Any) -> "Sheet":
+        """The rows with these keys, e.g. `of(device="door", line="main")`; asked again, it is the same sheet."""
+        names, values = tuple(wanted), tuple(wanted.values())
+        found = self._found.get((names, values))
+        if found is None:
+            groups = self._groups.get(names) or self._grouped(names)
+            key = values if len(values) > 1 else values[0]
+            found = self._found[names, values] = Sheet(self.family, groups.get(key, ()))
+        return found
 
-    def _indexed(self, names: tuple[str, ...]) -> dict[Row, "Sheet"]:
-        key_of, groups = itemgetter(*map(self.place, names)), dict[Any, list[Row]]()
+    def _grouped(self, names: tuple[str, ...]) -> dict[Any, list[Row]]:
+        """The rows by their keys; one key alone stands bare."""
+        key_of, groups = itemgetter(*map(self.place, names)), self._groups.setdefault(names, {})
         for row in self.rows:
-            groups.setdefault(key_of(row), []).append(row)
-        alone = len(names) == 1  # itemgetter gives one value bare
-        return {((key,) if alone else key): Sheet(self.family, rows) for key, rows in groups.items()}
+            key = key_of(row)
+            mine = groups.get(key)
+            if mine is None:
+                groups[key] = [row]
+            else:
+                mine.append(row)
+        return groups
 
     def between(self, start: int, end: int) -> "Sheet":
         """The cells that overlap a stretch of time, in seconds since 1970."""
@@ -56,44 +66,52 @@ class Sheet:
         return sorted({row[self.place(key)] for row in self.rows})
 
     def sum(self, column: str) -> int:
+        if not self.rows:
+            return 0
         at = self.place(column)
-        return sum(row[at] for row in self.rows)
+        return sum([row[at] for row in self.rows])
 
     def histogram(self, name: str) -> tuple[int, ...]:
         """The columns `name_0` .. added up."""
-        first = 3 + len(self.family.keys)
-        run = self.family.runs[name]
-        if not self.rows:
-            return (0,) * len(run)
+        first, run = 3 + len(self.family.keys), self.family.runs[name]
         cut = slice(first + run.start, first + run.stop)
-        return tuple(map(sum, zip(*(row[cut] for row in self.rows), strict=True)))
+        if len(self.rows) == 1:
+            return tuple(self.rows[0][cut])
+        return tuple(map(sum, zip(*[row[cut] for row in self.rows], strict=True))) or (0,) * len(run)
 
     def place(self, column: str) -> int:
-        if column in ("start", "length", "device"):
-            return ("start", "length", "device").index(column)
-        if column in self.family.keys:
-            return 3 + self.family.keys.index(column)
-        return 3 + len(self.family.keys) + self.family.index[column]
+        return self.family.places[column]
 
 
-def read(connection: Connection, family: Family, site: int, start: int, end: int) -> Sheet:
-    """The rows of a site whose cells overlap a stretch of time, in seconds since 1970."""
-    found = connection.execute(
-        _overlapping(family), {"site": site, "after": start - LONGEST_CELL_SECONDS, "start": start, "end": end}
-    )
-    return Sheet(family, found.cursor.fetchall())  # the driver's own tuples: SQLAlchemy's rows cost five times as much
+def read(connection: Connection, family: Family, site: int, spans: Sequence[tuple[int, int]]) -> list[list[Row]]:
+    """For each stretch of time, in seconds since 1970, the rows of a site whose cells overlap it; one question for all.
+
+    Each row has the number of its stretch behind its sums.
+    """
+    asked = [(number, site, start - LONGEST_CELL_SECONDS, end, start) for number, (start, end) in enumerate(spans)]
+    names = ("number", "site", "after", "end", "start")
+    values = {f"{name}_{row[0]}": value for row in asked for name, value in zip(names, row, strict=True)}
+    found: list[list[Row]] = [[] for _ in spans]
+    # The driver's own tuples: SQLAlchemy's rows cost five times as much.
+    for row in connection.execute(_overlapping(family, len(spans)), values).cursor.fetchall():
+        found[row[-1]].append(row)
+    return found
 
 
 @cache
-def _overlapping(family: Family) -> Any:
+def _overlapping(family: Family, stretches: int) -> Any:
     table = tables.rollups[family]
     columns = [table.c[name] for name in ("start", "length", "device", *family.keys, *family.sums)]
-    return select(*columns).where(
-        table.c.site == bindparam("site"),
-        table.c.start > bindparam("after"),
-        table.c.start < bindparam("end"),
-        table.c.start + table.c.length > bindparam("start"),
-    )
+    each = [
+        select(*columns, bindparam(f"number_{number}", type_=Integer)).where(
+            table.c.site == bindparam(f"site_{number}"),
+            table.c.start > bindparam(f"after_{number}"),
+            table.c.start < bindparam(f"end_{number}"),
+            table.c.start + table.c.length > bindparam(f"start_{number}"),
+        )
+        for number in range(stretches)
+    ]
+    return union_all(*each)
 
 
 def find_site(connection: Connection, tenant: str, store: str) -> int | None:

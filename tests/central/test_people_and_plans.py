@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from central.store import tables
+from central.store import open_store, tables
 from central.store.plans import load_plan, save_plan
 from central.store.users import (
     Role,
@@ -96,6 +96,15 @@ def test_special_days_and_orders_survive(store):
     saved = read_plan(table)
     save_plan(store, saved)
     assert load_plan(store) == saved
+
+
+def test_a_plan_is_read_once_and_again_when_another_process_has_saved_one(url):
+    with open_store(url) as here, open_store(url) as there:
+        save_plan(here, plan())
+        read = load_plan(here)
+        assert load_plan(here) is read
+        save_plan(there, replace(plan(), chain="Acme Shoes"))
+        assert load_plan(here).chain == "Acme Shoes"
 
 
 def test_a_plan_that_does_not_hold_together_changes_nothing(store):
