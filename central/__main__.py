@@ -3,6 +3,7 @@
 import argparse
 import getpass
 import json
+import re
 import sys
 import tomllib
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from central.store import Store, open_store
 from central.store.users import Role, User
 from events.settings import ConfigError
+from events.topics import SHARDS
 
 DEFAULT_STORE = "sqlite:///central.db"
 
@@ -37,12 +39,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("floorpulse central", description="Collector, store, reports and site setup.")
-    parser.add_argument("--broker", default="127.0.0.1:1883", type=_host_and_port, metavar="HOST:PORT")
+    _broker_options(parser, "127.0.0.1:1883")
     parser.add_argument("--port", default=8080, type=int, help="of the reports; 0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="address that the reports listen on")
     _common(parser, DEFAULT_STORE)
     parser.set_defaults(run=_serve)
     verbs = parser.add_subparsers(title="verbs; without one, collector and web run", metavar="VERB")
+    _broker_options(_verb(verbs, "collector", _collector, "run a collector alone, beside others"), argparse.SUPPRESS)
     _verb(verbs, "load", _load, "take history from a batch file").add_argument("file", type=Path)
     _verb(verbs, "rebuild", _rebuild, "make the roll-ups anew from the ledger")
     _verb(verbs, "key", _key, "print the key that devices check the centre's signature with")
@@ -67,6 +70,13 @@ def _common(parser: argparse.ArgumentParser, store: str) -> None:
     parser.add_argument("--store", default=store, metavar="URL", help=f"default: {DEFAULT_STORE}")
     json_default = False if store is DEFAULT_STORE else argparse.SUPPRESS
     parser.add_argument("--json", action="store_true", default=json_default)
+
+
+def _broker_options(parser: argparse.ArgumentParser, broker: str) -> None:
+    parser.add_argument("--broker", default=broker, type=_host_and_port, metavar="HOST:PORT")
+    words = f"the collector takes only these of the shards 0-{SHARDS - 1}, e.g. 0-31 or 3,8-15; without it, all"
+    default = None if broker != argparse.SUPPRESS else argparse.SUPPRESS
+    parser.add_argument("--shards", default=default, type=_some_shards, metavar="SHARDS", help=words)
 
 
 def _plan_verbs(parser: argparse.ArgumentParser) -> None:
@@ -103,11 +113,30 @@ def _host_and_port(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
+def _some_shards(text: str) -> frozenset[str]:
+    """`0-31`, `5` or `3,8-15` as the names of shards."""
+    found: set[str] = set()
+    for part in text.split(","):
+        form = re.fullmatch(r"([0-9]{1,2})(?:-([0-9]{1,2}))?", part)
+        first, last = (int(form[1]), int(form[2] or form[1])) if form else (0, -1)
+        if not first <= last < SHARDS:
+            raise argparse.ArgumentTypeError(f"{text!r} names no shards; write e.g. 0-31 or 3,8-15")
+        found |= set(map(str, range(first, last + 1)))
+    return frozenset(found)
+
+
 def _serve(options: argparse.Namespace) -> None:
     from central.serving import serve
 
     with open_store(options.store) as store:
-        serve(store, options.broker, options.host, options.port, options.json)
+        serve(store, options.broker, options.shards, options.host, options.port, options.json)
+
+
+def _collector(options: argparse.Namespace) -> None:
+    from central.serving import collect
+
+    with open_store(options.store) as store:
+        collect(store, options.broker, options.shards, options.json)
 
 
 def _broker(options: argparse.Namespace) -> None:

@@ -23,7 +23,7 @@ class Presence:
     def __init__(self, host: str, port: int) -> None:
         self._host, self._port = host, port
         self._clients: dict[str, paho.Client] = {}
-        self._lock = threading.Lock()
+        self._lock, self._leaving = threading.Lock(), threading.Event()
 
     def announce(self, tenant: TenantId, shard: str, version: MQTTProtocolVersion) -> None:
         """Say `on` to a shard from now on; a second time changes nothing."""
@@ -33,7 +33,8 @@ class Presence:
                 self._clients[topic] = self._connected(topic, version)
 
     def close(self) -> None:
-        """Say `off` everywhere and leave."""
+        """Say `off` everywhere and leave; a collector of the same shard that stays says `on` again."""
+        self._leaving.set()
         with self._lock:
             for topic, client in self._clients.items():
                 _leave(client, topic)
@@ -43,9 +44,14 @@ class Presence:
         def on_connect(client: paho.Client, data: Any, flags: Any, reason: Any, properties: Any) -> None:
             if not reason.is_failure:
                 client.publish(topic, b"on", 1, retain=True)
+                client.subscribe(topic, 1)
+
+        def on_message(client: paho.Client, data: Any, message: paho.MQTTMessage) -> None:
+            if message.payload == b"off" and not self._leaving.is_set():  # another collector of this shard left
+                client.publish(topic, b"on", 1, retain=True)
 
         client = paho.Client(CallbackAPIVersion.VERSION2, client_id_for("presence"), protocol=version)
-        client.on_connect = on_connect
+        client.on_connect, client.on_message = on_connect, on_message
         client.will_set(topic, b"off", 1, retain=True)
         client.reconnect_delay_set(1, 10)
         client.connect_async(self._host, self._port, KEEPALIVE_SECONDS)

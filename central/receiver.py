@@ -4,18 +4,18 @@ import logging
 import queue
 import random
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
-from central.collector import Collector
+from central.collector import Ack, Collector
 from central.presence import Presence, client_id_for
 from events.facts import TenantId
-from events.topics import Address, every, shard_of
+from events.topics import SHARDS, Address, every, shard_of
 
 QUEUED_MESSAGES = 1000
 """Held in memory between network and store; a broker has at most 100 in flight, so it is never full in practice."""
@@ -53,11 +53,14 @@ class Receiver:
         host: str,
         port: int,
         shards: Iterable[tuple[TenantId, str]] = (),
+        only: Container[str] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        """`shards` are known to have devices; with `only`, others than these are left to other collectors."""
         self._collector, self._host, self._port, self._clock = collector, host, port, clock
         self._version = MQTTProtocolVersion.MQTTv5
-        self._shards = set(shards)
+        self._shards = {(tenant, shard) for tenant, shard in shards if only is None or shard in only}
+        self._filters = ["+"] if only is None else [shard for shard in map(str, range(SHARDS)) if shard in only]
         self._presence = Presence(host, port)
         self._inbox: queue.Queue[Received] = queue.Queue(QUEUED_MESSAGES)
         self._stop, self._settled = threading.Event(), threading.Event()
@@ -142,7 +145,8 @@ class Receiver:
             self._down.set()
             return
         self._refusal = ""
-        client.subscribe([(every("up"), 1), (every("status"), 0)])
+        leaves = (("up", 1), ("status", 0))
+        client.subscribe([(every(leaf, shard=shard), qos) for shard in self._filters for leaf, qos in leaves])
 
     def _on_subscribed(self, *_: Any) -> None:
         """Only now do batches reach us, so only now are the devices told that we are here."""
@@ -195,11 +199,22 @@ class Receiver:
             try:
                 acks = self._collector.take_many([(each.topic, each.payload) for each in group], self._clock())
                 break
-            except OperationalError as error:
+            except (OperationalError, InterfaceError) as error:
                 self._say(f"the store cannot take anything ({error.orig}); trying again, the devices keep it all")
                 self._stop.wait(RETRY_SECONDS)
+            except Exception as error:  # one message that nobody foresaw must not stop all others
+                if len(group) > 1:
+                    for each in group:
+                        self._take([each])
+                    return
+                self._say(f"a message on {group[0].topic[:120]} cannot be taken and is left aside: {error!r:.300}")
+                acks = []
+                break
         else:
             return
+        self._acknowledge(group, acks)
+
+    def _acknowledge(self, group: Sequence[Received], acks: Sequence[Ack]) -> None:
         client = group[-1].client
         for ack in acks:
             client.publish(ack.topic, ack.payload, 1)

@@ -5,8 +5,9 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import closing
+import threading
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import closing, contextmanager
 
 import uvicorn
 
@@ -32,17 +33,15 @@ class _Server(uvicorn.Server):
         self._ready()
 
 
-def serve(store: Store, broker: tuple[str, int], host: str, port: int, as_json: bool) -> None:
+Shards = Container[str] | None
+"""Whose batches a collector takes; None is everybody's."""
+
+
+def serve(store: Store, broker: tuple[str, int], shards: Shards, host: str, port: int, as_json: bool) -> None:
     """Run until SIGTERM or SIGINT; ConfigError when the port is in use or the broker refuses."""
     from central.web.app import create_app
 
-    with closing(_listen(host, port)) as listening:
-        logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s", stream=sys.stderr)
-        receiver = Receiver(Collector(store), *broker, shards=_shards(store))
-        try:
-            receiver.start()
-        except BrokerRefuses as error:
-            raise ConfigError(str(error)) from error
+    with closing(_listen(host, port)) as listening, _receiving(store, broker, shards):
         downlink = Downlink(store, *broker)
         downlink.start()
         try:
@@ -53,7 +52,30 @@ def serve(store: Store, broker: tuple[str, int], host: str, port: int, as_json: 
             _Server(config, lambda: _say(address, as_json)).run(sockets=[listening])
         finally:
             downlink.stop()
-            receiver.stop()
+
+
+def collect(store: Store, broker: tuple[str, int], shards: Shards, as_json: bool) -> None:
+    """The collector alone, beside others on the same store; until SIGTERM or SIGINT."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with _receiving(store, broker, shards):
+        print(json.dumps({"collector": "up"}) if as_json else "The collector is up.", flush=True)
+        stop.wait()
+
+
+@contextmanager
+def _receiving(store: Store, broker: tuple[str, int], shards: Shards) -> Iterator[None]:
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s", stream=sys.stderr)
+    receiver = Receiver(Collector(store), *broker, shards=_shards(store), only=shards)
+    try:
+        receiver.start()
+    except BrokerRefuses as error:
+        raise ConfigError(str(error)) from error
+    try:
+        yield
+    finally:
+        receiver.stop()
 
 
 def _listen(host: str, port: int) -> socket.socket:
