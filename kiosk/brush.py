@@ -24,6 +24,8 @@ KEPT_TEXTS = 48
 """Lines of text kept as textures: more than any screen has."""
 KEPT_SHAPES = 512
 """Shapes kept as vertices: about all that one question has, 2 kB each."""
+SAMPLE = 48
+"""Size of the type on which Devanagari is measured."""
 ABOVE = 0.45
 """Room above and below Devanagari, over the size of the type."""
 FOOT_SHADE = 0.86
@@ -107,8 +109,8 @@ class Brush:
         top = box.centre[1] + len(block.lines) * step / 2
         widest = 0.0
         for i, line in enumerate(block.lines):
-            texture = lettering.texture(line, block.size)
-            width, height = texture.size
+            texture, width = lettering.texture(line, block.size), lettering.measure(line, block.size)
+            height = texture.height
             middle = top - (i + 0.5) * step - lettering.sink * block.size
             place = (round(box.x + (box.width - width) * across), round(middle - height / 2))
             self._add(Rectangle(texture=texture, pos=place, size=texture.size))
@@ -193,6 +195,8 @@ class Lettering:
         """How far a line goes down, over its size, to look centred: letters hang from a bar near the top."""
 
     def measure(self, line: str, size: int) -> float:
+        if self.script == Script.DEVANAGARI:
+            return _inked(self._font, line) * size
         return _extents(self._font, self.script, line, size)
 
     def texture(self, line: str, size: int) -> Any:
@@ -204,15 +208,23 @@ def _label(font: str, script: Script, line: str, size: int) -> Any:
     """Arabic comes here shaped and ordered already; Kivy would do it once more and misplace it."""
     if script != Script.DEVANAGARI:
         return Label(text=line, font_name=font, font_size=size)
-    # Signs above the bar stand higher than the font says, and Kivy cuts them off where nothing is padded;
-    # hinted, it takes the width from before the letters were joined.
+    # signs above the bar stand higher than the font says, and Kivy cuts them off where nothing is padded
     padding = (0, round(ABOVE * size))
-    return Label(text=line, font_name=font, font_size=size, font_script_name="Deva", font_hinting=None, padding=padding)
+    return Label(text=line, font_name=font, font_size=size, font_script_name="Deva", padding=padding)
 
 
 @lru_cache(4096)
 def _extents(font: str, script: Script, line: str, size: int) -> float:
     return float(_label(font, script, line, size).get_extents(line)[0])
+
+
+@lru_cache(1024)
+def _inked(font: str, line: str) -> float:
+    """Width over size, seen on the pixels: Kivy measures Devanagari as it is before its letters are joined."""
+    label = _label(font, Script.DEVANAGARI, line, SAMPLE)
+    label.refresh()
+    across, alphas = label.texture.width, label.texture.pixels[3::4]
+    return next((x + 1 for x in range(across - 1, -1, -1) if max(alphas[x::across]) > 40), 0) / SAMPLE
 
 
 @lru_cache(KEPT_TEXTS)
