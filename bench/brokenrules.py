@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from bench.misfortune import Violation, World, suffer
 from central.collector import Ack, Collector, Message, _take
-from central.store import Store
+from central.store import Store, open_store
 from central.store.intake import Intake, StreamState
 from events.codec import body_of, decode
 from events.facts import LossReason, Lost, Stream
@@ -98,6 +98,11 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "taps before summaries on a full disk": (_taps_go_first, "FULL"),
     "moved file not noticed": (_moved_file_not_noticed, "FULL"),
 }
+
+
+def is_caught(rule: str) -> bool:
+    with open_store("sqlite://") as store:
+        return first_caught(rule, store, range(200)) is not None
 
 
 def first_caught(rule: str, store: Store, seeds: range) -> int | None:

@@ -4,17 +4,21 @@ import json
 import os
 import random
 import signal
-import sqlite3
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import select
+
+from bench.databases import postgres
 from bench.misfortune import tap
+from central.store import open_store, tables
 from events.codec import type_name
 from events.facts import Tap
 from events.settings import Device
@@ -27,6 +31,17 @@ RATE = 200
 """Taps a second."""
 PATIENCE_SECONDS = 180.0
 _DEVICE = '[device]\ntenant = "acme"\nstore = "s014"\ndevice = "door"\nstate = "{state}"\n[sync]\nport = {port}\n'
+_MOSQUITTO = """
+listener {port} 127.0.0.1
+allow_anonymous true
+persistence true
+persistence_location {folder}/
+autosave_interval 1
+max_inflight_messages 100
+max_queued_messages 100000
+max_packet_size 135168
+set_tcp_nodelay true
+"""
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -35,16 +50,20 @@ class Shop:
     folder: Path
     port: int
     processes: Processes
+    broker: list[str]
+    """Its command line."""
+    url: str
+    """Of the centre's store."""
 
     @property
     def device(self) -> Device:
         return load(self.folder / "device.toml")[0]
 
     def start(self, *names: str) -> None:
-        config, url = str(self.folder / "device.toml"), f"sqlite:///{self.folder}/central.db"
+        config = str(self.folder / "device.toml")
         commands = {
-            "broker": floorpulse("central", "broker", "--port", str(self.port)),
-            "central": floorpulse("central", "--store", url, "--broker", f"127.0.0.1:{self.port}", "--port", "0"),
+            "broker": self.broker,
+            "central": floorpulse("central", "--store", self.url, "--broker", f"127.0.0.1:{self.port}", "--port", "0"),
             "sync": floorpulse("sync", "--config", config),
             "kiosk": [sys.executable, "-m", "bench.tapper", config, str(self.folder / "thanked"), str(RATE)],
         }
@@ -58,21 +77,42 @@ class Shop:
 
     def arrived(self) -> Counter[int]:
         """The numbers of the taps in the centre's ledger; one that came under two identities is there twice."""
-        query = "SELECT body FROM ledger WHERE type = ?"
-        with closing(sqlite3.connect(f"file:{self.folder}/central.db?mode=ro", uri=True, timeout=30)) as db:
-            return Counter(json.loads(body)["version"] for (body,) in db.execute(query, (type_name(Tap),)))
+        bodies = select(tables.ledger.c.body).where(tables.ledger.c.type == type_name(Tap))
+        with open_store(self.url) as store, store.reading() as connection:
+            return Counter(json.loads(body)["version"] for body in connection.scalars(bodies))
 
 
 @contextmanager
-def shop(*names: str) -> Iterator[Shop]:
-    """With these processes running; all of them have ended afterwards."""
+def shop(*names: str, mosquitto: str | None = None, url: str | None = None) -> Iterator[Shop]:
+    """With these processes running; all of them have ended afterwards.
+
+    On the embedded broker and SQLite, unless there is a mosquitto to run and a store to use.
+    """
     with TemporaryDirectory() as name:
-        folder = Path(name)
+        folder, port = Path(name), free_port()
+        (folder / "device.toml").write_text(_DEVICE.format(state=folder / "device.db", port=port))
+        broker = floorpulse("central", "broker", "--port", str(port))
+        if mosquitto:
+            (folder / "mosquitto.conf").write_text(_MOSQUITTO.format(port=port, folder=folder) + _as_root())
+            broker = [mosquitto, "-c", str(folder / "mosquitto.conf")]
         with Processes(folder / "logs", restart_seconds=0.2) as processes:
-            made = Shop(folder, free_port(), processes)
-            (folder / "device.toml").write_text(_DEVICE.format(state=folder / "device.db", port=made.port))
+            made = Shop(folder, port, processes, broker, url or f"sqlite:///{folder}/central.db")
             made.start(*names)
             yield made
+
+
+def _as_root() -> str:
+    return "user root\n" if os.geteuid() == 0 else ""
+
+
+@contextmanager
+def large_shop(*names: str) -> Iterator[Shop]:
+    """As one server runs it: mosquitto and PostgreSQL. NoPostgres, or pytest's skip, where they cannot be had."""
+    from tests.materials import mosquitto
+
+    program = str(mosquitto())
+    with postgres(durable=True) as server, shop(*names, mosquitto=program, url=server.create()) as made:
+        yield made
 
 
 def wait_for(holds: Callable[[], bool], what: str) -> None:
@@ -90,21 +130,28 @@ class Killed:
     double: int
 
 
-def kill_at_random(kills: int, seed: int) -> Killed:
+def kill_at_random(kills: int, seed: int, is_large: bool = False) -> Killed:
     """Broker, centre, sync and recorder are killed without a warning, again and again; then everything drains."""
-    dice = random.Random(seed)
-    with shop("broker", "central", "sync", "kiosk") as running, open_outbox(running.device) as outbox:
+    dice, names = random.Random(seed), ("broker", "central", "sync", "kiosk")
+    with (large_shop if is_large else shop)(*names) as running, open_outbox(running.device) as outbox:
         wait_for(lambda: len(running.thanked()) > RATE, "the first taps")
         for _ in range(kills):
-            time.sleep(dice.uniform(0.3, 1.5))
-            victim = dice.choice(("broker", "central", "sync", "kiosk"))
+            time.sleep(dice.uniform(0.2, 1.0))
+            victim = dice.choice(names)
             if victim in (alive := running.processes.running()):
                 os.kill(alive[victim], signal.SIGKILL)
-            wait_for(lambda: bool(running.processes.revive()), f"{victim} to come back")
+            wait_for(partial(_revived, running), f"{victim} to come back")
         os.kill(running.processes.running()["kiosk"], signal.SIGKILL)
-        wait_for(lambda: outbox.backlog().urgent == 0, "the outbox to drain")
+        wait_for(lambda: _revived(running, "kiosk") and outbox.backlog().urgent == 0, "the outbox to drain")
         thanked, arrived = running.thanked(), running.arrived()
     return Killed(len(thanked), len(thanked - set(arrived)), sum(times - 1 for times in arrived.values()))
+
+
+def _revived(running: Shop, but: str = "") -> bool:
+    """Whether all run; but for one that may rest."""
+    if not but:
+        running.processes.revive()
+    return {"broker", "central", "sync", "kiosk"} - {but} <= running.processes.running().keys()
 
 
 @dataclass
@@ -112,6 +159,8 @@ class Drained:
     facts_per_second: float
     device_cpu_us: float
     """Of the sync process, for each fact."""
+    busy: dict[str, float]
+    """Cores that each process kept busy meanwhile."""
 
 
 def drain(facts: int) -> Drained:
@@ -121,11 +170,17 @@ def drain(facts: int) -> Drained:
         wait_for(lambda: "Reports" in running.processes.log_of("central"), "the centre")
         running.start("sync")
         wait_for(lambda: outbox.backlog().urgent < facts, "the first acknowledgement")
-        sync = running.processes.running()["sync"]
-        began, spent, left = time.monotonic(), cpu_seconds(sync), outbox.backlog().urgent
+        before, began, left = _spent(running), time.monotonic(), outbox.backlog().urgent
         wait_for(lambda: outbox.backlog().urgent == 0, "the outbox to drain")
-        seconds, cpu = time.monotonic() - began, cpu_seconds(sync) - spent
-    return Drained(left / seconds, cpu / left * 1e6)
+        after, seconds = _spent(running), time.monotonic() - began
+    used = {name: after[name] - before[name] for name in after}
+    busy = {name: round(cpu / seconds, 2) for name, cpu in used.items()}
+    return Drained(left / seconds, used["sync"] / left * 1e6, busy)
+
+
+def _spent(running: Shop) -> dict[str, float]:
+    """Processor seconds by process."""
+    return {name: cpu_seconds(process) for name, process in running.processes.running().items()}
 
 
 def fill(outbox: Outbox, facts: int) -> None:

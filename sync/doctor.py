@@ -15,6 +15,7 @@ from rich.table import Table
 from events.facts import Stream
 from events.settings import ConfigError
 from sync.place import usable
+from sync.salvage import is_unsent, left_in, set_aside, whole_rows
 from sync.settings import load
 from sync.sharedfile import connect, ends, epoch_in, sql
 from sync.upkeep import damage, damaged_rows
@@ -38,13 +39,23 @@ class StreamReport:
 
 
 @dataclass(frozen=True)
+class SetAside:
+    """A damaged file that was moved aside."""
+
+    path: str
+    sent: bool
+    """Whether the centre has all of it: whole facts as they were, the others as lost."""
+    whole: dict[str, int] | None
+    """Rows that can be read back, by stream; None when it is no database any more."""
+
+
+@dataclass(frozen=True)
 class OutboxReport:
     path: str
     trouble: str | None
     """What is wrong with the file; None when every row could be read back."""
     streams: tuple[StreamReport, ...]
-    set_aside: tuple[str, ...]
-    """Damaged files that were moved aside earlier."""
+    set_aside: tuple[SetAside, ...]
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -67,11 +78,7 @@ def examine(path: Path) -> OutboxReport:
     """Changes nothing. ConfigError when there is no outbox."""
     if not path.exists():
         raise ConfigError(f"{path}: there is no outbox; `floorpulse sync create` makes it")
-    aside = tuple(
-        str(file)
-        for file in sorted(path.parent.glob(f"{path.name}.damaged-*"))
-        if not file.name.endswith(("-wal", "-shm"))
-    )
+    aside = tuple(SetAside(str(file), not is_unsent(file), _whole(file)) for file in set_aside(path))
     trouble = damage(path)
     streams: tuple[StreamReport, ...] = ()
     try:
@@ -81,6 +88,11 @@ def examine(path: Path) -> OutboxReport:
         if not trouble:
             raise
     return OutboxReport(str(path), trouble, streams, aside)
+
+
+def _whole(aside: Path) -> dict[str, int] | None:
+    left = left_in(aside)
+    return {stream.value: whole_rows(aside, stream, known.last) for stream, known in left.items()} or None
 
 
 def _stream(db: sqlite3.Connection, stream: Stream) -> StreamReport:
@@ -105,9 +117,16 @@ def _show(report: OutboxReport) -> None:
         table.add_row(*(str(cell) if cell is not None else "-" for cell in cells), str(len(stream.damaged)))
     console = Console()
     console.print(table)
-    for file in report.set_aside:
-        console.print(f"set aside earlier: {file}")
+    for aside in report.set_aside:
+        console.print(f"Set aside earlier: {aside.path}: {_said_of(aside)}.")
     console.print(f"Something is wrong: {report.trouble}" if report.trouble else "Every row can be read back.")
+
+
+def _said_of(aside: SetAside) -> str:
+    if aside.whole is None:
+        return "nothing in it can be read; what it held was reported as lost"
+    rows = " and ".join(f"{count} whole {stream} rows" for stream, count in aside.whole.items())
+    return f"{rows}; {'the centre has them' if aside.sent else 'still to be sent'}"
 
 
 def _options(argv: list[str] | None) -> argparse.Namespace:

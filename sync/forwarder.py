@@ -12,8 +12,8 @@ from sync.outbox import Outbox
 from sync.salvage import Remains
 from sync.sharedfile import Row
 
-WINDOW = 4
-"""Batches of a stream on their way at once."""
+WINDOW = 8
+"""Batches of a stream on their way at once: the centre has work while this device reads and packs; below a megabyte."""
 PATIENCE_SECONDS = 2.0
 """Without an acknowledgement for this long, everything is sent again; then twice as long, and so on."""
 LONGEST_PATIENCE_SECONDS = 60.0

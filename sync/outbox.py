@@ -36,7 +36,7 @@ from sync.sharedfile import (
     transaction,
     write_row,
 )
-from sync.upkeep import Gate, create
+from sync.upkeep import InPlace, create
 
 __all__ = ["Backlog", "Outbox", "Row", "create", "open_outbox"]
 
@@ -82,7 +82,7 @@ class Outbox:
         self._turn = Lock()
         self._unrecorded = 0
         self._db = self._open()
-        self._gate = Gate(path)
+        self._in_place = InPlace(path)
 
     def add(self, fact: Fact) -> EventId:
         """The event's identity, minted here and only here, after the commit. NotRecorded when there is none."""
@@ -144,7 +144,7 @@ class Outbox:
     def close(self) -> None:
         with self._turn:
             self._db.close()
-            self._gate.close()
+            self._in_place.close()
 
     def __enter__(self) -> Self:
         return self
@@ -178,7 +178,7 @@ class Outbox:
         """Do it in the file that lies there now."""
         for left in reversed(range(ATTEMPTS)):
             try:
-                with self._gate:
+                with self._in_place:
                     if not self._was_replaced():
                         return work()
             except sqlite3.DatabaseError as error:

@@ -13,6 +13,7 @@ from events.desired import COMMAND, CONFIGURATION, LONGEST_MESSAGE
 from events.envelope import NotRecorded
 from events.facts import Fact, Stream
 from sync.clock import Clock, ClockWatch
+from sync.forecast import BACKLOG, Forecast
 from sync.forwarder import Forwarder
 from sync.health import read_health, software
 from sync.inbox import AWAY, Inbox
@@ -24,6 +25,7 @@ from sync.signed import Gate, read_key
 HEALTH_SECONDS = 60.0
 CLOCK_SECONDS = 5.0
 AWAY_SECONDS = 0.5
+BACKLOG_SECONDS = 10.0
 POLL_SECONDS = 0.05
 """How long a fact of another process waits at most before it is seen here."""
 CLOCK = "clock"
@@ -44,9 +46,13 @@ class Service:
         self._link = Link(settings, outbox.address, self._birth, self)
         self._forwarder = Forwarder(outbox, self._link.publish)
         self._watch = ClockWatch(clock, inbox.state(CLOCK))
+        self._forecast = Forecast()
+        self._acknowledged: dict[tuple[Stream, str], int] = {}
+        """How far each stream and epoch is committed, as heard in this round."""
         self._trouble = ""
         self._chores = [
             Chore(AWAY_SECONDS, self._tell_whether_away),
+            Chore(BACKLOG_SECONDS, self._tell_backlog),
             Chore(CLOCK_SECONDS, self._look_at_clock),
             Chore(HEALTH_SECONDS, self._report_health),
         ]
@@ -55,6 +61,8 @@ class Service:
         """One round of at most about `POLL_SECONDS` of waiting; `now` is monotonic."""
         self._now = now
         self._link.poll(now, POLL_SECONDS)
+        with self._surviving():
+            self._remove_acknowledged()
         with self._surviving():
             self._forwarder.step(now)
         with self._surviving():
@@ -76,7 +84,7 @@ class Service:
         """What a broker delivers is checked before anything relies on it."""
         with self._surviving():
             if leaf == "ack":
-                self._acknowledged(body)
+                self._hear(body)
             elif leaf == "collector":
                 self._forwarder.collector_is(body != b"off", self._now)
             elif leaf in (CONFIGURATION, COMMAND):
@@ -89,13 +97,23 @@ class Service:
             self._orders.popleft()
             self._link.answer(*answer)
 
-    def _acknowledged(self, body: bytes) -> None:
+    def _hear(self, body: bytes) -> None:
         try:
             ack = json.loads(body)
-            stream, epoch, sequence = Stream(ack["stream"]), str(ack["epoch"]), int(ack["sequence"])
-            self._forwarder.acknowledged(stream, epoch, sequence, self._now)
+            key, sequence = (Stream(ack["stream"]), str(ack["epoch"])), int(ack["sequence"])
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             _log.warning("an acknowledgement makes no sense and is left aside: %s", error)
+        else:
+            self._acknowledged[key] = max(sequence, self._acknowledged.get(key, 0))
+
+    def _remove_acknowledged(self) -> None:
+        """All that was heard of in this round at once: each removal is a full commit."""
+        heard, self._acknowledged = self._acknowledged, {}
+        for (stream, epoch), sequence in heard.items():
+            try:
+                self._forwarder.acknowledged(stream, epoch, sequence, self._now)
+            except (ValueError, OverflowError) as error:
+                _log.warning("an acknowledgement makes no sense and is left aside: %s", error)
 
     def _birth(self) -> str:
         """Where each stream begins: nothing before it will come any more, so that the centre need not wait for it."""
@@ -110,9 +128,14 @@ class Service:
         return json.dumps(status)
 
     def _tell_whether_away(self) -> None:
-        away = str(int(not self._forwarder.is_sending))
-        if self._inbox.state(AWAY) != away:  # asked each time: the file may be a new one
-            self._inbox.set_state(AWAY, away)
+        self._tell(AWAY, str(int(not self._forwarder.is_sending)))
+
+    def _tell_backlog(self) -> None:
+        self._tell(BACKLOG, self._forecast.told(self._outbox.backlog(), self._forwarder.is_sending, self._now))
+
+    def _tell(self, key: str, value: str) -> None:
+        if self._inbox.state(key) != value:  # asked each time: the file may be a new one
+            self._inbox.set_state(key, value)
 
     def _look_at_clock(self) -> None:
         fact = self._watch.look()
@@ -139,7 +162,7 @@ class Service:
         """A full, busy or failing disk must not stop what empties it; it is named once, not twenty times a second."""
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             if str(error) != self._trouble:
                 _log.warning("the shared file cannot be used now: %s", error)
             self._trouble = str(error)

@@ -46,9 +46,9 @@ def sql(stream: Stream, statement: str) -> str:
     return statement.replace("outbox", f"outbox_{stream}")
 
 
-def checksum(sequence: int, body: str) -> int:
-    """Of a row: a flipped bit, or a row in the wrong place, shows."""
-    return crc32(body.encode(), sequence & 0xFFFFFFFF)
+def checksum(sequence: int, body: object) -> int:
+    """Of a row: a flipped bit, a row in the wrong place, or something else than a text shows."""
+    return crc32(str(body).encode(), sequence & 0xFFFFFFFF)
 
 
 def connect(path: Path, quota_bytes: int = QUOTA_BYTES) -> sqlite3.Connection:

@@ -70,8 +70,8 @@ def create(path: Path, stamp: Callable[[], Stamp] | None = None, in_doubt: bool 
         return aside
 
 
-class Gate:
-    """Nobody moves the file aside while it is held: what is committed meanwhile lies where its writer believes."""
+class InPlace:
+    """While it is held nobody moves the file aside: what is committed lies where its writer believes."""
 
     def __init__(self, path: Path) -> None:
         self._lock = path.with_name(path.name + _MOVE).open("a")
@@ -107,7 +107,7 @@ def damaged_rows(db: sqlite3.Connection, stream: Stream) -> list[int]:
     """The sequence numbers of rows that do not match their checksums, or before which something is missing."""
     found, before = [], 0
     for sequence, body, crc in db.execute(sql(stream, "SELECT sequence, body, crc FROM outbox ORDER BY sequence")):
-        if checksum(sequence, str(body)) != crc or not follows(before, sequence, str(body)):
+        if checksum(sequence, body) != crc or not follows(before, sequence, str(body)):
             found.append(sequence)
         before = sequence
     return found

@@ -110,6 +110,22 @@ def test_the_doctor_names_a_row_with_a_flipped_bit_and_changes_nothing(config, t
     assert not list(file.parent.glob("*.damaged-*"))
 
 
+def test_the_doctor_reads_back_what_is_whole_in_a_file_that_was_set_aside(config, tmp_path, capsys):
+    file = tmp_path / "state/device.db"
+    with outbox_at(file) as outbox:
+        outbox.add_many([tap(1), tap(2), tap(3), crossings(1)])
+        with closing(sqlite3.connect(file)) as db, db:
+            db.execute("UPDATE outbox_urgent SET crc = crc + 1 WHERE sequence = 2")
+    assert main(["create", "--config", str(config)]) == 0
+    capsys.readouterr()
+    assert doctor.main(["outbox", "--config", str(config), "--json"]) == 0
+    (aside,) = json.loads(capsys.readouterr().out)["set_aside"]
+    assert aside["path"].startswith(f"{file}.damaged-")
+    assert (aside["sent"], aside["whole"]) == (False, {"urgent": 2, "bulk": 1})
+    doctor.main(["outbox", "--config", str(config)])
+    assert "2 whole urgent rows and 1 whole bulk rows; still to be sent" in " ".join(capsys.readouterr().out.split())
+
+
 def test_the_doctor_says_so_when_the_file_is_no_database_any_more(config, tmp_path, capsys):
     (tmp_path / "state").mkdir()
     (tmp_path / "state/device.db").write_bytes(b"coffee" * 1000)
