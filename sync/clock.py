@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from events.codec import now_utc
 from events.envelope import Stamp
@@ -71,22 +72,28 @@ def device_clock() -> Clock:
 
 
 class ClockWatch:
-    """Notices that the wall clock was set, also while the process that looks was not running."""
+    """Notices that the wall clock was set, also while the process that looks was not running.
+
+    Each boot with a clock that can be trusted is told at least once: facts that were recorded before anybody looked
+    find their time by it.
+    """
 
     def __init__(self, clock: Clock, memory: str | None = None) -> None:
         """`memory` is what an earlier watch remembered; one of another boot says nothing."""
         self._clock = clock
-        known = json.loads(memory) if memory else {}
+        known = _remembered(memory)
         if known.get("boot_id") == clock.boot_id:
             self._base, self._quality = datetime.fromisoformat(known["base"]), ClockQuality(known["quality"])
+            self._was_told = bool(known.get("told"))
         else:
             self._base, self._quality = self._reading()
+            self._was_told = False
 
     @property
     def memory(self) -> str:
         """JSON to start the next watch with."""
         known = {"boot_id": self._clock.boot_id, "base": self._base.isoformat(), "quality": self._quality}
-        return json.dumps(known)
+        return json.dumps(known | {"told": self._was_told})
 
     def look(self) -> ClockSync | None:
         """The fact that earlier times of this boot are off, once for each step."""
@@ -96,14 +103,23 @@ class ClockWatch:
             return None  # this process was held up between the two clocks; look again next time
         stepped = abs(base - self._base) >= timedelta(milliseconds=STEP_MS)
         now_right = quality is ClockQuality.NTP and self._quality is not ClockQuality.NTP
-        if not stepped and not now_right:
+        is_first = not self._was_told and quality in (ClockQuality.NTP, ClockQuality.RTC)
+        if not (stepped or now_right or is_first):
             return None
         uptime = timedelta(milliseconds=self._clock.monotonic_ms())
         fact = ClockSync(self._base + uptime, base + uptime, quality)
-        self._base, self._quality = base, quality
+        self._base, self._quality, self._was_told = base, quality, True
         return fact
 
     def _reading(self) -> tuple[datetime, ClockQuality]:
         """The wall-clock time of the boot, as believed now."""
         stamp = self._clock.stamp()
         return stamp.time - timedelta(milliseconds=stamp.monotonic_ms), stamp.clock_quality
+
+
+def _remembered(memory: str | None) -> dict[str, Any]:
+    try:
+        known = json.loads(memory or "{}")
+    except ValueError:
+        return {}
+    return known if isinstance(known, dict) else {}

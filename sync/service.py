@@ -45,7 +45,7 @@ class Service:
         self._orders: deque[tuple[str, bytes]] = deque(maxlen=WAITING_ORDERS)
         self._link = Link(settings, outbox.address, self._birth, self)
         self._forwarder = Forwarder(outbox, self._link.publish)
-        self._watch = ClockWatch(clock, inbox.state(CLOCK))
+        self._clock, self._watch = clock, ClockWatch(clock, inbox.state(CLOCK))
         self._forecast = Forecast()
         self._acknowledged: dict[tuple[Stream, str], int] = {}
         """How far each stream and epoch is committed, as heard in this round."""
@@ -138,10 +138,11 @@ class Service:
             self._inbox.set_state(key, value)
 
     def _look_at_clock(self) -> None:
+        before = self._watch.memory
         fact = self._watch.look()
-        if fact:
-            self._record(fact)
-        if fact or not self._inbox.state(CLOCK):
+        if fact and not self._record(fact):
+            self._watch = ClockWatch(self._clock, before)  # it must be told: look again
+        elif fact or not self._inbox.state(CLOCK):
             self._inbox.set_state(CLOCK, self._watch.memory)
 
     def _report_health(self) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -23,6 +24,12 @@ class Bench:
         self.on_wall()
         return wall
 
+    def watch(self) -> ClockWatch:
+        """One that has told all there is to tell."""
+        watch = ClockWatch(self.clock)
+        watch.look()
+        return watch
+
     def passes(self, seconds: float) -> None:
         self.wall += timedelta(seconds=seconds)
         self.up_ms += int(seconds * 1000)
@@ -44,7 +51,7 @@ def test_a_stamp_says_how_far_its_clock_can_be_trusted(wall, synchronised, batte
 
 def test_time_that_merely_passes_is_no_news():
     bench = Bench()
-    watch = ClockWatch(bench.clock)
+    watch = bench.watch()
     for _ in range(100):
         bench.passes(37.25)
         assert watch.look() is None
@@ -53,7 +60,7 @@ def test_time_that_merely_passes_is_no_news():
 @pytest.mark.parametrize("step", [timedelta(days=20_000), timedelta(hours=-3), timedelta(seconds=0.5)])
 def test_setting_the_clock_is_told_once_with_both_times(step):
     bench = Bench(synchronised=False)
-    watch = ClockWatch(bench.clock)
+    watch = bench.watch()
     bench.passes(10)
     before = bench.wall
     bench.wall += step
@@ -64,7 +71,7 @@ def test_setting_the_clock_is_told_once_with_both_times(step):
 
 def test_the_first_word_of_a_time_server_is_told_even_when_the_clock_was_right():
     bench = Bench(synchronised=False)
-    watch = ClockWatch(bench.clock)
+    watch = bench.watch()
     bench.synchronised = True
     assert watch.look() == ClockSync(NOON, NOON, ClockQuality.NTP)
     bench.synchronised = False
@@ -81,7 +88,7 @@ def test_a_step_is_noticed_by_a_service_that_was_not_running_then():
 
 def test_a_process_that_was_held_up_between_two_clocks_raises_no_alarm():
     bench = Bench()
-    watch = ClockWatch(bench.clock)
+    watch = bench.watch()
     bench.on_wall = lambda: bench.passes(2)
     assert watch.look() is None
     bench.on_wall = lambda: None
@@ -91,7 +98,46 @@ def test_a_process_that_was_held_up_between_two_clocks_raises_no_alarm():
 def test_what_was_remembered_of_another_boot_says_nothing():
     old = Bench(UNSET)
     memory = ClockWatch(old.clock).memory.replace("boot-1", "boot-0")
-    assert ClockWatch(Bench().clock, memory).look() is None
+    fact = ClockWatch(Bench().clock, memory).look()
+    assert fact == ClockSync(NOON, NOON, ClockQuality.NTP)  # of its own boot, and no step
+
+
+@pytest.mark.parametrize("memory", ["", "no json", "[]", '{"boot_id": 7}'])
+def test_a_memory_that_is_nonsense_is_none(memory):
+    assert ClockWatch(Bench().clock, memory).look() == ClockSync(NOON, NOON, ClockQuality.NTP)
+
+
+@pytest.mark.parametrize(
+    ("synchronised", "battery", "told"),
+    [(True, False, ClockQuality.NTP), (False, True, ClockQuality.RTC), (False, False, None)],
+)
+def test_each_boot_tells_its_time_once_if_the_clock_can_be_trusted(synchronised, battery, told):
+    bench = Bench(synchronised=synchronised, battery=battery)
+    watch = ClockWatch(bench.clock)
+    facts = [watch.look() for _ in range(5)]
+    assert facts == [ClockSync(NOON, NOON, told) if told else None, None, None, None, None]
+    again = ClockWatch(bench.clock, watch.memory)
+    assert again.look() is None
+
+
+def test_a_device_without_a_clock_of_its_own_tells_every_step_of_two_boots():
+    """A Pi 4 starts with the time of its last shutdown, hears a time server late, and travels years."""
+    told, memory = [], None
+    for boot, wall in (("boot-1", UNSET), ("boot-2", NOON - timedelta(days=3))):
+        bench = Bench(wall, synchronised=False, battery=False)
+        bench.clock = replace(bench.clock, boot_id=boot)
+        watch = ClockWatch(bench.clock, memory)
+        for moved in (timedelta(0), NOON - wall, timedelta(days=-800), timedelta(days=800, seconds=2)):
+            bench.passes(30)
+            bench.wall, bench.synchronised = bench.wall + moved, moved > timedelta(0)
+            before = watch.look()
+            told += [(boot, before.wall_after - before.wall_before)] if before else []
+        memory = watch.memory
+    years = timedelta(days=800)
+    assert told == [
+        ("boot-1", NOON - UNSET), ("boot-1", -years), ("boot-1", years + timedelta(seconds=2)),
+        ("boot-2", timedelta(days=3)), ("boot-2", -years), ("boot-2", years + timedelta(seconds=2)),
+    ]  # fmt: skip
 
 
 def test_the_machine_has_one_boot_and_one_uptime_for_every_process():

@@ -11,12 +11,13 @@ import time
 from base64 import b64encode
 from collections.abc import Callable
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 
 import pytest
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-from events.facts import Health, Stream
+from events.facts import ClockQuality, Health, Stream
 from events.topics import collector_status, every, shard_of
 from sync.clock import device_clock
 from sync.inbox import AWAY, Inbox
@@ -121,8 +122,8 @@ def test_what_was_recorded_reaches_the_centre_and_only_then_leaves_the_device(tm
         until(lambda: device.outbox.backlog().total == 0, device, centre)
         assert centre.ledger.facts["urgent"] == recorded
         assert centre.ledger.facts["bulk"][0] == crossings(3)
-        assert isinstance(centre.ledger.facts["bulk"][1], Health)
-        assert centre.ledger.facts["bulk"][1].memory_free_mb > 0
+        (health,) = (fact for fact in centre.ledger.facts["bulk"] if isinstance(fact, Health))
+        assert health.memory_free_mb > 0
 
 
 def test_a_tap_waits_for_a_centre_that_is_away_and_the_kiosk_can_know(tmp_path):
@@ -179,6 +180,29 @@ def test_what_the_disk_cannot_take_now_is_taken_when_it_can(tmp_path):
         device.service.step(time.monotonic())
         db.execute("ALTER TABLE gone RENAME TO inbox")
     until(lambda: bool(device.inbox.poll("cfg")), device)
+    device.close()
+
+
+def test_the_staffs_page_can_say_what_waits_and_for_how_long(tmp_path):
+    device = Device(tmp_path, free_port())
+    device.outbox.add_many([tap(1), tap(2)])
+    device.service.step(time.monotonic())
+    assert json.loads(device.inbox.state("backlog"))["urgent"] == 2
+    device.close()
+
+
+def test_a_setting_of_the_clock_that_could_not_be_recorded_is_told_later(tmp_path, monkeypatch):
+    device = Device(tmp_path, free_port())
+    clock = replace(device_clock(), is_synchronised=lambda: True)
+    service = Service(device.outbox, device.inbox, Sync(port=free_port()), clock, device.path)
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "_record", lambda fact: False)
+        service._look_at_clock()
+    told = []
+    monkeypatch.setattr(service, "_record", lambda fact: told.append(fact) or True)
+    for _ in range(3):
+        service._look_at_clock()
+    assert [fact.quality for fact in told] == [ClockQuality.NTP]
     device.close()
 
 
