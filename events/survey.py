@@ -230,8 +230,12 @@ def drawn(questions: tuple[Question, ...], dice: float) -> Question:
     return questions[0]
 
 
+_JOINERS = dict.fromkeys((0x200C, 0x200D, 0x200E, 0x200F))
+"""Signs without a shape that Hindi, Arabic and others are written with."""
+
+
 def _fits(what: str, text: str, longest: int) -> None:
-    if not text.strip() or len(text) > longest or not text.isprintable():
+    if not text.strip() or len(text) > longest or not text.translate(_JOINERS).isprintable():
         raise ValueError(f"{what} is a text of 1 to {longest} letters on one line, not {text!r:.40}")
 
 

@@ -41,6 +41,7 @@ def _correct_past(connection: Connection) -> None:
 STEPS: tuple[Step, ...] = (
     Step(2, "devices can be told what to do, and calls for help are kept"),
     Step(3, "correct the times of devices whose clock was wrong", afterwards=_correct_past),
+    Step(4, "surveys are written and published here"),
 )
 
 SCHEMA = STEPS[-1].schema

@@ -90,3 +90,26 @@ room_calls = Table(
 
 FROM_FACTS = (applied, room_calls)
 """Those that hold nothing but what the ledger says."""
+
+surveys = Table(
+    "surveys",
+    metadata,
+    Column("survey", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("made", BigInteger, nullable=False),
+    Column("made_by", String, nullable=False),
+    Column("note", String, nullable=False),
+)
+"""What was published; nothing here ever changes."""
+
+survey_drafts = Table(
+    "survey_drafts",
+    metadata,
+    Column("survey", String, primary_key=True),
+    Column("edition", Integer, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+    Column("changed_by", String, nullable=False),
+)
+"""Every change of a draft, the newest last; undo takes the newest away."""

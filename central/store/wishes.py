@@ -46,7 +46,7 @@ def want(store: Store, wanted: Mapping[Address, Mapping[str, Any]], part: str, b
     """
     with store.writing(TURN) as connection:
         for address, body in wanted.items():
-            _want(connection, owner(address), part, body, by, now)
+            want_in(connection, address, part, body, by, now)
 
 
 def wanted(connection: Connection, device: str) -> Desired | None:
@@ -103,7 +103,11 @@ def supersede(connection: Connection, device: str, held: int) -> None:
         connection.execute(update(parts).where(parts.c.device == device).values(version=held + 1))
 
 
-def _want(connection: Connection, device: str, part: str, body: Mapping[str, Any], by: str, now: datetime) -> None:
+def want_in(
+    connection: Connection, address: Address, part: str, body: Mapping[str, Any], by: str, now: datetime
+) -> None:
+    """The same for one device, in a transaction that has taken the turn."""
+    device = owner(address)
     before = wanted(connection, device)
     if before and part in before.parts and before.parts[part].body == body:
         return

@@ -16,7 +16,7 @@ from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.sessions import SessionMiddleware
 
 from central.store import Store
-from central.web import access, api, calls, login, operations, paper, people, reports, setup
+from central.web import access, api, calls, login, operations, paper, people, reports, setup, surveys
 from central.web.clerk import over_store
 from central.web.desk import Desk
 from central.web.draw import Gallery, warm_up
@@ -53,7 +53,7 @@ def build(desk: Desk, *, clock: Callable[[], datetime] = _utc_now, https: bool =
     app.state.desk, app.state.clock, app.state.gallery = desk, clock, Gallery()
     app.state.plan_lock = threading.Lock()
     app.state.guard = access.LoginGuard(time.monotonic)
-    for part in (operations, login, people, setup, calls, api, paper, reports):
+    for part in (operations, login, people, surveys, setup, calls, api, paper, reports):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.middleware("http")(_guarded)

@@ -19,6 +19,7 @@ from central.store.plans import load_plan, save_plan
 from central.store.reading import counts
 from central.store.wishes import order
 from central.web.desk import Desk, Floor, People
+from central.web.publisher import Publisher
 from events.facts import DeviceId, StoreId
 from events.site import Plan
 from events.topics import Address
@@ -59,6 +60,7 @@ def over_store(store: Store, clock: Clock) -> Desk:
         chain=partial(ask, reports.chain_report, ""),
         people=people_of(store, clock),
         floor=floor_of(store, clock, plans.load),
+        surveys=Publisher(store, plans.load, clock),
         session_key=users.session_key(store),
         counters=lambda: counters(store, clock()),
     )

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from central.reports.calls import CallBoard
 from central.reports.shapes import ChainReport, DwellReport, FeedbackReport, RoomsReport, StoreDay
 from central.store.users import Role, User
+from central.web.publisher import Publisher
 from events.site import Plan
 
 
@@ -62,6 +63,7 @@ class Desk:
     chain: Callable[[date, date], ChainReport]
     people: People
     floor: Floor
+    surveys: Publisher
     session_key: str
     """What session cookies are signed with."""
     counters: Callable[[], Mapping[str, float]]
