@@ -14,8 +14,7 @@ from events.hours import OpeningHours
 from sensors.gate import Gate, Pool, check_k
 
 ROUNDING_SECONDS = 10
-OPEN_BIN_SECONDS = 1800
-"""The last bin has no upper end; for the question how narrowly a stay is known it counts as this wide."""
+QUARTER_SECONDS = 900
 _UNSEEN = (0,) * BINS
 
 Record = DwellSummary | OccupancySummary | QueueSummary
@@ -28,6 +27,8 @@ class Part:
     seconds: float
     so_far: float
     """Seconds of the whole visit up to the end of this presence."""
+    quarters: int = 1
+    """So many quarters it touches, as their counts tell; all but the first and the last are full of it."""
 
 
 @dataclass(slots=True)
@@ -150,33 +151,40 @@ def gives_away(parts: Sequence[Part], told: Told) -> bool:
     the people who only passed by but that they were there for less than 3 s. Somebody can have been present for no less
     than the least sum minus the most of all others, and no more than the most sum minus the least of all others.
     """
-    ranges = [_range(part) for part in parts]
-    lows, others_most = sum(low for low, _ in ranges), told.most_of(len(parts) - 1)
-    highs, open_ended = sum(high for _, high in ranges if high < inf), sum(high == inf for _, high in ranges)
+    ranges = [_range(part, told.busy) for part in parts]
+    lows, highs = sum(low for low, _ in ranges), sum(high for _, high in ranges)
+    others_most = told.most_of(len(parts) - 1)
     for part, (low, high) in zip(parts, ranges, strict=True):
-        if part.so_far < SHORTEST_STAY_SECONDS:
-            continue
-        unbounded = open_ended > (high == inf)
-        rest = inf if unbounded else highs - (high if high < inf else 0.0)
-        least = max(low, told.least - min(rest, others_most))
-        most = min(high, told.most - (lows - low), told.busy)
-        if most - least < _bin_width(part.so_far) / 2:
-            return True
+        if part.so_far >= SHORTEST_STAY_SECONDS:
+            least = max(low, told.least - min(highs - high, others_most))
+            most = min(high, told.most - (lows - low))
+            if most - least < _half_bin(part):
+                return True
     return False
 
 
-def _range(part: Part) -> tuple[float, float]:
-    """What the bin of the visit leaves open for this part of it, to a reader who knows the earlier parts."""
-    earlier = part.so_far - part.seconds
-    if part.so_far < SHORTEST_STAY_SECONDS:
-        return 0.0, SHORTEST_STAY_SECONDS - earlier
-    i = bin_of(part.so_far)
-    return max(0.0, EDGES[i] - earlier), EDGES[i + 1] - earlier
+def _range(part: Part, busy: float) -> tuple[float, float]:
+    """The least and the most that this part can have been, to a reader who knows the earlier parts.
+
+    The counts of the quarters say when it began and ended; and nobody was there for longer than anybody was.
+    """
+    low, high = _bin(part.so_far) if part.so_far >= SHORTEST_STAY_SECONDS else (0.0, SHORTEST_STAY_SECONDS)
+    earlier, most = part.so_far - part.seconds, QUARTER_SECONDS * part.quarters
+    return max(0.0, low - earlier, most - 2 * QUARTER_SECONDS), min(high - earlier, most, busy)
 
 
-def _bin_width(seconds: float) -> float:
+def _half_bin(part: Part) -> float:
+    """Half of what bin and counts leave open of the stay; the last bin has no other end than the counts'."""
+    low, high = _bin(part.so_far)
+    if high < inf:
+        return (high - low) / 2
+    most = QUARTER_SECONDS * part.quarters
+    return min(QUARTER_SECONDS, (most - low) / 2 if part.so_far == part.seconds else inf)
+
+
+def _bin(seconds: float) -> tuple[float, float]:
     i = bin_of(seconds)
-    return OPEN_BIN_SECONDS if EDGES[i + 1] == inf else EDGES[i + 1] - EDGES[i]
+    return EDGES[i], EDGES[i + 1]
 
 
 def _joined(tallies: Tallies) -> list[Part]:
@@ -184,8 +192,8 @@ def _joined(tallies: Tallies) -> list[Part]:
     parts: dict[int, Part] = {}
     for tally in tallies:
         for visitor, part in tally.parts.items():
-            seconds = part.seconds + (parts[visitor].seconds if visitor in parts else 0.0)
-            parts[visitor] = Part(seconds, part.so_far)
+            before = parts.get(visitor, Part(0.0, 0.0, quarters=0))
+            parts[visitor] = Part(before.seconds + part.seconds, part.so_far, before.quarters + part.quarters)
     return list(parts.values())
 
 

@@ -1,0 +1,99 @@
+"""Everything that a shop sent in seeded weeks, read by somebody who knows too much: no stay is given away."""
+
+from datetime import date, time
+
+import pytest
+
+from events.facts import DwellSummary, OccupancySummary, ZoneName
+from events.hours import OpeningHours, Step
+from sensors import release
+from sensors.release import ZoneRelease
+from tests.sensors.attack import CELLS, Reader, Shopper, read_heat, shoppers_of, told
+from tests.sensors.shop_days import Person, quarters
+
+OPENING = OpeningHours("UTC", ((time(9), time(20)),) * 7)
+QUARTERS = OPENING.cells(date(2026, 3, 2), Step.QUARTER)
+WEEKS = [range(7 * week, 7 * week + 7) for week in range(4)]
+ONCE_GIVEN_AWAY = (54, 85, 89, 102)
+"""Days on which it was, before the release knew what the counts of the quarters tell."""
+
+
+def sent(people, kind):
+    """All records of a kind from one zone's day."""
+    gate = ZoneRelease(ZoneName("shelf"), OPENING, 5)
+    records = [record for cell, tally in quarters(people, QUARTERS) for record in gate.add(cell, tally)]
+    return [record for record in records if isinstance(record, kind)]
+
+
+def narrowest(shoppers, rounding=10.0, next_door=False):
+    onward = [shopper.next for shopper in shoppers if shopper.next]
+    there = sent(onward, DwellSummary) if next_door else []
+    return Reader(shoppers, told(sent_presence(shoppers), rounding), there).narrowest()
+
+
+def sent_presence(shoppers):
+    return sent([shopper.here for shopper in shoppers], OccupancySummary)
+
+
+@pytest.mark.parametrize("next_door", [False, True], ids=["one zone", "and the zone next door"])
+@pytest.mark.parametrize("days", [*WEEKS, ONCE_GIVEN_AWAY], ids=str)
+def test_in_a_week_no_stay_can_be_worked_out(days, next_door):
+    assert min(narrowest(shoppers_of(day), next_door=next_door) for day in days) >= 0.999
+
+
+def test_the_attack_succeeds_where_one_is_enough(monkeypatch):
+    """So that the test above can fail; so do the next two."""
+    monkeypatch.setattr(release, "may_tell_presence", lambda held, k: sum(tally.stays for tally in held) >= 1)
+    assert min(narrowest(shoppers_of(day)) for day in WEEKS[0]) < 1
+
+
+def test_the_attack_succeeds_where_nothing_is_rounded(monkeypatch):
+    monkeypatch.setattr(release, "_rounded", round)
+    assert narrowest(walkers(14.8, 14.7, 14.9, 14.8, 14.8)) >= 1
+    assert narrowest(walkers(14.8, 14.7, 14.9, 14.8, 14.8), rounding=1.0) < 1
+
+
+def test_the_attack_succeeds_where_nothing_is_held(monkeypatch):
+    monkeypatch.setattr(release, "gives_away", lambda parts, told: False)
+    assert min(narrowest(shoppers_of(day)) for day in (*WEEKS[0], *ONCE_GIVEN_AWAY)) < 1
+
+
+# ---- why there is no heat map ---------------------------------------------------------------------------------------
+
+
+def walkers(*lengths, corners=None):
+    """People who come one after the other and stand in these cells; in the first one unless said otherwise."""
+    corners = corners or [{0: 1.0}] * len(lengths)
+    return [
+        Shopper(Person(60.0 + 600 * i, seconds), None, tuple(corners[i].get(cell, 0.0) for cell in range(CELLS)))
+        for i, seconds in enumerate(lengths)
+    ]
+
+
+def narrowest_with_heat(shoppers, rounding, knows_corners):
+    reader = Reader(shoppers, told(sent_presence(shoppers)))
+    assert reader.records, "nothing was sent, so nothing can be learnt"
+    read_heat(reader, 5, rounding, knows_corners)
+    return reader.narrowest()
+
+
+def test_cells_rounded_to_seconds_undo_the_rounding_of_the_sum():
+    """Five people, each just below fifteen seconds: their sum in tens leaves the bin open, their sum in seconds not."""
+    family = walkers(14.8, 14.7, 14.9, 14.8, 14.8)
+    assert narrowest(family) >= 1
+    assert narrowest_with_heat(family, 1.0, knows_corners=False) < 1
+
+
+def test_cells_rounded_to_tens_tell_of_who_stood_in_a_corner_alone():
+    """Others only pass there; whoever knows who stood there knows how long."""
+    lengths, passing = (62.0, 70.0, 80.0, 66.0, 75.0, 71.0), {0: 0.005, 1: 0.995}
+    shop = walkers(*lengths, corners=[{0: 1.0}, *[passing] * 5])
+    assert narrowest(shop) >= 1
+    assert narrowest_with_heat(shop, 10.0, knows_corners=True) < 1
+
+
+@pytest.mark.parametrize("rounding", [1.0, 10.0])
+def test_in_some_week_heat_gives_somebody_away(rounding):
+    days = [shoppers_of(day) for day in (273, 288)]
+    assert min(narrowest(day) for day in days) >= 0.999
+    assert min(narrowest_with_heat(day, rounding, knows_corners=True) for day in days) < 1
