@@ -48,11 +48,14 @@ def _parser() -> argparse.ArgumentParser:
     _broker_options(_verb(verbs, "collector", _collector, "run a collector alone, beside others"), argparse.SUPPRESS)
     _verb(verbs, "load", _load, "take history from a batch file").add_argument("file", type=Path)
     _verb(verbs, "rebuild", _rebuild, "make the roll-ups anew from the ledger")
+    _verb(verbs, "backup", _backup, "copy the store into a new file, while it is used").add_argument("file", type=Path)
+    _verb(verbs, "restore", _restore, "put a backup into an empty store").add_argument("file", type=Path)
     _verb(verbs, "key", _key, "print the key that devices check the centre's signature with")
     _verb(verbs, "traced", _traced, "every metric with its facts, fields and function, as markdown")
     broker = _verb(verbs, "broker", _broker, "run the embedded MQTT broker on the loopback")
     broker.add_argument("--port", default=1883, type=int, help="for MQTT 5")
     broker.add_argument("--old-port", type=int, help="for MQTT 3.1.1")
+    _mosquitto_options(_verb(verbs, "mosquitto", _mosquitto, "write the configuration of a server's broker"))
     _plan_verbs(_verb(verbs, "plan", None, "load or show the plan of the shops"))
     _user_verbs(_verb(verbs, "user", None, "who may sign in"))
     return parser
@@ -77,6 +80,19 @@ def _broker_options(parser: argparse.ArgumentParser, broker: str) -> None:
     words = f"the collector takes only these of the shards 0-{SHARDS - 1}, e.g. 0-31 or 3,8-15; without it, all"
     default = None if broker != argparse.SUPPRESS else argparse.SUPPRESS
     parser.add_argument("--shards", default=default, type=_some_shards, metavar="SHARDS", help=words)
+
+
+def _mosquitto_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="for mosquitto.conf, acl and data")
+    parser.add_argument("--port", default=1883, type=int, help="on the loopback, for the centre")
+    parser.add_argument("--tls-port", default=8883, type=int, help="for devices, with --ca, --certificate and --key")
+    for name, words in (
+        ("ca", "who signs devices' certificates"),
+        ("certificate", "of the broker"),
+        ("key", "its key"),
+    ):
+        parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=words)
+    parser.add_argument("--user", default="mosquitto", help="whom the broker runs as, when root starts it")
 
 
 def _plan_verbs(parser: argparse.ArgumentParser) -> None:
@@ -145,6 +161,18 @@ def _broker(options: argparse.Namespace) -> None:
     serve(options.port, options.old_port)
 
 
+def _mosquitto(options: argparse.Namespace) -> None:
+    from central.mosquitto import Listening, write
+
+    files = (options.ca, options.certificate, options.key)
+    if any(files) and not all(files):
+        raise ConfigError("devices are let in with --ca, --certificate and --key together, or not at all")
+    written = write(
+        options.out, options.port, Listening(options.tls_port, *files) if all(files) else None, options.user
+    )
+    print(json.dumps({"configuration": str(written)}) if options.json else f"mosquitto -c {written}")
+
+
 def _load(options: argparse.Namespace) -> None:
     from central.loading import load
 
@@ -165,6 +193,22 @@ def _rebuild(options: argparse.Namespace) -> None:
     with open_store(options.store) as store, _progress("Rebuilding") as progress:
         facts = rebuild(store, progress)
     print(json.dumps({"facts": facts}) if options.json else f"Roll-ups made anew from {facts} facts.")
+
+
+def _backup(options: argparse.Namespace) -> None:
+    from central.store.backup import backup
+
+    with open_store(options.store) as store, _progress("Backing up") as progress:
+        facts = backup(store, options.file, progress)
+    print(json.dumps({"facts": facts}) if options.json else f"{options.file} holds the store with {facts} facts.")
+
+
+def _restore(options: argparse.Namespace) -> None:
+    from central.store.backup import restore
+
+    with open_store(options.store) as store, _progress("Restoring") as progress:
+        facts = restore(store, options.file, progress)
+    print(json.dumps({"facts": facts}) if options.json else f"The store is as it was in {options.file}: {facts} facts.")
 
 
 def _key(options: argparse.Namespace) -> None:

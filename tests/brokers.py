@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from central import mosquitto
 from tests import materials
 
 START_SECONDS = 30.0
@@ -29,16 +30,6 @@ next_connection_delay_ms = 1
     max_payload_size = 1048576
     max_inflight_count = 100
     dynamic_filters = true
-"""
-_MOSQUITTO = """
-listener {port} 127.0.0.1
-{access}
-user root
-persistence false
-max_inflight_messages 100
-max_queued_messages 100000
-max_packet_size 135168
-set_tcp_nodelay true
 """
 _RUN_IOTCORE = "import iotcore, sys; iotcore.IotCoreBroker(config_path=sys.argv[1]).run_forever()"
 
@@ -70,10 +61,13 @@ def start_iotcore(folder: Path, port: int, version: str = "v5") -> subprocess.Po
     return _started([sys.executable, "-c", _RUN_IOTCORE, config], port)
 
 
-def start_mosquitto(folder: Path, port: int, access: str = "allow_anonymous true") -> subprocess.Popen:
+def start_mosquitto(
+    folder: Path, port: int, access: str = "allow_anonymous true", tls: mosquitto.Listening | None = None
+) -> subprocess.Popen:
+    """As `floorpulse central mosquitto` configures it; `access` says something else of the loopback listener."""
     program = materials.mosquitto()
-    config = folder / f"mosquitto-{port}.conf"
-    config.write_text(_MOSQUITTO.format(port=port, access=access), encoding="utf-8")
+    config = mosquitto.write(folder / f"mosquitto-{port}", port, tls, user="root")
+    config.write_text(config.read_text().replace("allow_anonymous true", access), encoding="utf-8")
     return _started([program, "-c", config], port)
 
 

@@ -1,10 +1,9 @@
 """One bad member does not block its stream, and a store that was restored does not wait for what is gone."""
 
 import json
-import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from central.collector import Collector
 from central.receiver import Receiver
 from central.store import open_store, tables
+from central.store.backup import backup, restore
 from central.store.reading import counts, quarantined
 from events.codec import encode, pack, unpack
 from events.facts import DeviceId, LossReason, Lost, StoreId, Stream, TenantId
@@ -187,19 +187,18 @@ def receiving(store, port: int) -> Iterator[None]:
         receiver.stop()
 
 
-def test_a_store_restored_from_an_older_backup_and_a_real_device_find_together_again(sqlite_store, tmp_path):
-    store = sqlite_store
-    backup = tmp_path / "backup.db"
+def test_a_store_restored_from_an_older_backup_and_a_real_device_find_together_again(store, new_url, tmp_path):
+    older = tmp_path / "backup.db"
     with iotcore_broker(tmp_path) as port:
         with receiving(store, port), real_device(tmp_path / "device", port) as (outbox, service):
             outbox.add_many([tap(1)] * 5)
             drain(outbox, service)
-            with closing(sqlite3.connect(store.engine.url.database)) as database:
-                database.execute("VACUUM INTO ?", (str(backup),))
+            backup(store, older)
             outbox.add_many([tap(2)] * 4)
             drain(outbox, service)
-        with open_store(f"sqlite:///{backup}") as restored, receiving(restored, port):
-            with real_device(tmp_path / "device", port) as (outbox, service):
+        with open_store(new_url()) as restored:
+            restore(restored, older)
+            with receiving(restored, port), real_device(tmp_path / "device", port) as (outbox, service):
                 outbox.add_many([tap(3)] * 3)
                 drain(outbox, service)
             urgent = [sequence for sequence, kind in ledger(restored) if kind == "tap"]
