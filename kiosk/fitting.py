@@ -6,11 +6,11 @@ from pathlib import Path
 from events.facts import QuestionKind
 from events.survey import Question, Survey, Wording
 from kiosk.fonts import Fonts, fonts_for, missing
-from kiosk.layout import Box, Panel, frame, least_height, tiles, too_small, windows
+from kiosk.layout import CONTROL_MM, Box, Panel, frame, least_height, tiles, too_small, windows
 from kiosk.lettering import fit, shape
 from kiosk.words import Script, Words
 
-LEAST_MM = 3.0
+LEAST_MM = 2.6
 """Type of this height is still read from an arm's length."""
 
 
@@ -54,15 +54,17 @@ def _texts(survey: Survey, code: str) -> list[str]:
 
 def _places(question: Question, wording: Wording, panel: Panel, reach: bool) -> list[tuple[str, Box]]:
     """Each text with a box that it certainly gets."""
-    bands = frame(panel, 2, reach, least_height(panel, question.scale))
+    bands = frame(panel, 1, reach, least_height(panel, question.scale))
     beside = bands.header._replace(width=bands.header.width * 0.72, height=bands.header.height * 0.6)
     places = [(wording.ask, beside), (wording.why_happy, beside), (wording.why_unhappy, beside)]
     if question.kind != QuestionKind.NPS:
         for caption, box in zip(wording.answers, windows(panel, bands.middle, question.scale), strict=True):
-            places.append((caption, box._replace(width=box.width * 0.88, height=box.height * 0.24)))
+            below = box.height - min(box.width, box.height * 0.78) * 0.92 - box.width * 0.06
+            places.append((caption, box._replace(width=box.width * 0.88, height=below)))
     if question.reasons:
-        for caption, box in zip(wording.reasons, tiles(panel, bands.middle, len(question.reasons)), strict=True):
-            places.append((caption, box._replace(width=box.width * 0.88, height=box.height * 0.32)))
+        band = frame(panel, 1, reach, 3 * CONTROL_MM * panel.mm + panel.gap).middle
+        for caption, box in zip(wording.reasons, tiles(panel, band, len(question.reasons)), strict=True):
+            places.append((caption, box._replace(width=box.width * 0.88, height=box.height * 0.36)))
     return [(text, box) for text, box in places if text]
 
 

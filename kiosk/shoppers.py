@@ -4,6 +4,8 @@
 {"press": 1, "now": true}   the place of that face, whatever is shown there: a hammering child
 {"reason": "queue"}   a reason, or "skip"
 {"language": "de"}    a language button
+{"control": "help"}   any other button, once it shows: help, withdraw, back, news, receipt, test_tap, clean ..
+{"digit": 4}          a key of the staff's pad, once it shows
 {"x": 0.5, "y": 0.5}  any place, from the top left corner
 "hold": 0.1           with any of them: seconds until the finger is lifted
 """
@@ -19,11 +21,13 @@ from kivy.clock import Clock
 from kivy.input.motionevent import MotionEvent
 
 from kiosk.app import Kiosk
-from kiosk.flow import Flow
-from kiosk.glass import Control, Face, Hit, Screen, Switch, Tile
+from kiosk.flow import ASIDE, Flow
+from kiosk.glass import Control, Digit, Face, Hit, Screen, Switch, Tile
 
 SHORTEST_HOLD = 0.08
-_KEYS = {"press", "reason", "language", "x", "y", "hold", "now"}
+BETWEEN_SECONDS = 0.15
+"""Two keys one after the other."""
+_KEYS = {"press", "reason", "language", "control", "digit", "x", "y", "hold", "now"}
 _ids = count(1)
 
 
@@ -52,6 +56,10 @@ def read_wish(line: str) -> Wish:
 def _hit(table: dict[str, Any]) -> Hit:
     if "press" in table:
         return Face(int(table["press"]))
+    if "control" in table:
+        return Control(table["control"])
+    if "digit" in table:
+        return Digit(int(table["digit"]))
     if "reason" in table:
         return Control.SKIP if table["reason"] == "skip" else Tile(table["reason"])
     return Switch(table["language"])
@@ -63,6 +71,7 @@ class Shoppers:
     def __init__(self, kiosk: Kiosk, missed: Callable[[], None]) -> None:
         self._kiosk, self._missed = kiosk, missed
         self._wishes: deque[Wish] = deque()
+        self._touched = float("-inf")
         Clock.schedule_interval(self._frame, 0)
 
     def listen(self, lines: Iterable[str], complain: Callable[[str], None]) -> None:
@@ -86,6 +95,9 @@ class Shoppers:
         flow, now = self._kiosk.flow, self._kiosk.now
         if isinstance(wish.hit, Face | Switch):
             return self._at_the_question(wish, flow, now)
+        if isinstance(wish.hit, Control | Digit) and wish.hit != Control.SKIP:
+            shows = self._kiosk.place_of(wish.hit) is not None and now - self._touched >= BETWEEN_SECONDS
+            return shows and self._touch_it(wish)
         if flow.screen == Screen.REASON:
             return not flow.is_guarded(now) and self._touch_it(wish)
         if flow.screen == Screen.PRESSED:
@@ -98,7 +110,7 @@ class Shoppers:
             return self._touch_it(wish)
         if flow.screen == Screen.REASON and not flow.is_guarded(now):
             self._touch_it(wish._replace(hit=Control.SKIP))
-        elif flow.screen == Screen.RECEIPT:
+        elif flow.screen in ASIDE:
             self._touch((0.5, 0.5), SHORTEST_HOLD)
         return False
 
@@ -117,6 +129,7 @@ class Shoppers:
 
     def _touch(self, place: tuple[float, float], hold: float) -> None:
         finger = Finger(*place)
+        self._touched = self._kiosk.now
         EventLoop.post_dispatch_input("begin", finger)
         Clock.schedule_once(lambda dt: EventLoop.post_dispatch_input("end", finger), hold)
 
