@@ -58,6 +58,8 @@ if TYPE_CHECKING:
 
 FACTS_SECONDS = 5.0
 HOT_C = 75.0
+_MISTAKES = (IsADirectoryError, NotADirectoryError, FileExistsError, PermissionError)
+"""Of a configuration; any other failure of a disk is an ordinary day."""
 _ALWAYS = OpeningHours("UTC", (parse_hours("04:00-04:00"),) * 7)
 log = logging.getLogger("kiosk")
 
@@ -110,7 +112,7 @@ class Shelf:
         try:
             self._outbox = open_outbox(self._device)
         except ConfigError as error:
-            if isinstance(error.__cause__, IsADirectoryError | NotADirectoryError | FileExistsError):
+            if isinstance(error.__cause__, _MISTAKES) and "read-only" not in str(error):
                 raise
             self.trouble = str(error)
             log.warning("%s", error)

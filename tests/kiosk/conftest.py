@@ -1,6 +1,7 @@
 """One real window, drawn offscreen; Kivy has only one in a process."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from kiosk.window import open_window, pixels
 from kiosk.words import read_words
 from sync.outbox import Outbox, open_outbox
 from tests.kiosk.parts import eventually
+from tests.kiosk.processes import Process, write
 
 PANEL = Panel(1280, 800, 10.1)
 
@@ -132,3 +134,22 @@ def hung(window: object) -> Iterator[Callable[[Record], Screenful]]:
     yield hang
     for screenful in hanging:
         screenful.close()
+
+
+@pytest.fixture
+def config(tmp_path, device):
+    return write(tmp_path, device)
+
+
+@pytest.fixture
+def start(config):
+    running = []
+
+    def started(*options):
+        running.append(Process(config, *options))
+        assert running[-1].hears("ready") is True
+        return running[-1]
+
+    yield started
+    for process in running:
+        process.end(signal.SIGKILL)
