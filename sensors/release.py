@@ -14,7 +14,6 @@ from events.hours import OpeningHours
 from sensors.gate import Gate, Pool, check_k
 
 ROUNDING_SECONDS = 10
-QUARTER_SECONDS = 900
 _UNSEEN = (0,) * BINS
 
 Record = DwellSummary | OccupancySummary | QueueSummary
@@ -27,8 +26,9 @@ class Part:
     seconds: float
     so_far: float
     """Seconds of the whole visit up to the end of this presence."""
-    quarters: int = 1
-    """So many quarters it touches, as their counts tell; all but the first and the last are full of it."""
+    least: float = 0.0
+    most: float = inf
+    """What the counts of the quarters leave open: all but the first and the last that it touches are full of it."""
 
 
 @dataclass(slots=True)
@@ -169,8 +169,8 @@ def _range(part: Part, busy: float) -> tuple[float, float]:
     The counts of the quarters say when it began and ended; and nobody was there for longer than anybody was.
     """
     low, high = _bin(part.so_far) if part.so_far >= SHORTEST_STAY_SECONDS else (0.0, SHORTEST_STAY_SECONDS)
-    earlier, most = part.so_far - part.seconds, QUARTER_SECONDS * part.quarters
-    return max(0.0, low - earlier, most - 2 * QUARTER_SECONDS), min(high - earlier, most, busy)
+    earlier = part.so_far - part.seconds
+    return max(low - earlier, part.least), min(high - earlier, part.most, busy)
 
 
 def _half_bin(part: Part) -> float:
@@ -178,8 +178,7 @@ def _half_bin(part: Part) -> float:
     low, high = _bin(part.so_far)
     if high < inf:
         return (high - low) / 2
-    most = QUARTER_SECONDS * part.quarters
-    return min(QUARTER_SECONDS, (most - low) / 2 if part.so_far == part.seconds else inf)
+    return (part.most - max(part.least, low - part.so_far + part.seconds)) / 2
 
 
 def _bin(seconds: float) -> tuple[float, float]:
@@ -189,12 +188,20 @@ def _bin(seconds: float) -> tuple[float, float]:
 
 def _joined(tallies: Tallies) -> list[Part]:
     """Each visitor once, over all quarters."""
-    parts: dict[int, Part] = {}
+    visits: dict[int, list[tuple[Part, float]]] = {}
     for tally in tallies:
+        valid = sum(tally.occupancy)
         for visitor, part in tally.parts.items():
-            before = parts.get(visitor, Part(0.0, 0.0, quarters=0))
-            parts[visitor] = Part(before.seconds + part.seconds, part.so_far, before.quarters + part.quarters)
-    return list(parts.values())
+            visits.setdefault(visitor, []).append((part, valid))
+    return [_whole(visit) for visit in visits.values()]
+
+
+def _whole(visit: list[tuple[Part, float]]) -> Part:
+    """One part of several, each with the valid seconds of its quarter."""
+    seconds, touched = sum(part.seconds for part, _ in visit), sum(valid for _, valid in visit)
+    inner = sum(valid for _, valid in visit[1:-1])
+    # Who steps outside for a moment is not there all along, though the visit goes on.
+    return Part(seconds, visit[-1][0].so_far, min(inner, seconds), touched)
 
 
 def _sums(tallies: Tallies) -> tuple[list[float], float, float]:
