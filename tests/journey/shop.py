@@ -24,6 +24,7 @@ PLAN = {
             "name": "Corner shop",
             "hours": dict.fromkeys(WEEK, "04:00-04:00"),
             "kiosks": [{"device": "exit", "place": "exit", "label": "Way out"}],
+            "room_groups": [{"name": "fit", "device": "exit", "rooms": 1, "label": "Fitting rooms"}],
         }
     ],
 }
@@ -36,6 +37,7 @@ state = "{state}"
 
 [sync]
 port = {broker}
+centre_key = "{key}"
 """
 PASSWORD = "correct horse battery"
 
@@ -58,6 +60,8 @@ class Shop:
     broker: int
     port: int
     processes: Processes
+    more: str = ""
+    """Further tables of the device's TOML."""
 
     @property
     def store(self) -> Path:
@@ -74,20 +78,24 @@ class Shop:
     def furnish(self) -> None:
         """Plan, login and device file."""
         (self.folder / "plan.json").write_text(json.dumps(PLAN))
-        self.config.write_text(DEVICE.format(state=self.outbox, broker=self.broker))
         self.run("central", "plan", "load", str(self.folder / "plan.json"), "--store", self.url)
-        self.run(
-            *("central", "user", "add", "anna", "--role", "manager", "--password-stdin", "--store", self.url),
-            given=PASSWORD + "\n",
-        )
+        for name, role in (("anna", "manager"), ("lea", "lead")):
+            self.run(
+                *("central", "user", "add", name, "--role", role, "--password-stdin", "--store", self.url),
+                given=PASSWORD + "\n",
+            )
+        key = self.folder / "centre.pub"
+        key.write_text(self.run("central", "key", "--store", self.url))
+        self.config.write_text(DEVICE.format(state=self.outbox, broker=self.broker, key=key) + self.more)
         self.run("sync", "create", "--config", str(self.config))
 
     @property
     def url(self) -> str:
         return f"sqlite:///{self.store}"
 
-    def run(self, *words: str, given: str = "") -> None:
-        subprocess.run(floorpulse(*words), input=given, text=True, check=True, stdout=subprocess.DEVNULL)
+    def run(self, *words: str, given: str = "") -> str:
+        done = subprocess.run(floorpulse(*words), input=given, text=True, check=True, stdout=subprocess.PIPE)
+        return done.stdout
 
     def open(self) -> None:
         """Start broker, centre and sync."""
@@ -99,6 +107,12 @@ class Shop:
     def kiosk(self, *words: str, stdin: int | None = None, **environment: str) -> None:
         command = floorpulse("kiosk", "--config", str(self.config), *words)
         self.processes.start("kiosk", *command, stdin=stdin, KIVY_HOME=str(self.folder / "kivy"), **environment)
+
+    def versions_of_taps(self) -> list[int]:
+        """Which version of the survey each tap answers, in order."""
+        query = "SELECT body FROM ledger WHERE type = 'io.floorpulse.tap.v1' ORDER BY time"
+        with closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True, timeout=10)) as db:
+            return [json.loads(row[0])["version"] for row in db.execute(query)]
 
     def taps_at_the_centre(self) -> list[str]:
         """The identities of all taps in the ledger, as often as they are there."""
@@ -113,10 +127,10 @@ class Shop:
 
 
 @contextmanager
-def shop(folder: Path) -> Iterator[Shop]:
+def shop(folder: Path, more: str = "") -> Iterator[Shop]:
     """Furnished and open; everything it started has ended afterwards."""
     with Processes(folder / "logs", restart_seconds=0.2) as processes:
-        made = Shop(folder, free_port(), free_port(), processes)
+        made = Shop(folder, free_port(), free_port(), processes, more)
         made.furnish()
         made.open()
         yield made
