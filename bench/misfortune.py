@@ -59,6 +59,10 @@ class Violation(AssertionError):
 class World:
     """One device's day. Two processes of it, the kiosk and the sync service, have the shared file open."""
 
+    kiosk: Outbox
+    outbox: Outbox
+    """Of the sync service."""
+
     def __init__(self, seed: int, folder: Path, store: Store, synchronous: str = "FULL") -> None:
         self.dice, self.folder, self.store, self._synchronous = random.Random(seed), folder, store, synchronous
         self.address = Address(TenantId("acme"), StoreId("s014"), DeviceId(f"d{seed}"))
@@ -101,13 +105,15 @@ class World:
             self.tap()
 
     def restart(self) -> None:
-        self._stop()
+        """One of the two processes is killed and comes back."""
+        which = self.dice.choice(("kiosk", "outbox"))
+        with suppress(sqlite3.Error):
+            getattr(self, which).close()
         try:
-            self._start()
+            self._open(which)
         except sqlite3.Error:  # not even room to open a file: it is started again and again until there is
-            self._stop()
             self.clear_disk()
-            self._start()
+            self._open(which)
 
     def lose_power(self) -> None:
         """Now, or in the middle of the next few writes."""
@@ -253,10 +259,14 @@ class World:
         self._power = ExitStack()
         self._power.enter_context(powered(self.disk, self._synchronous))
         self._power.enter_context(patch("sync.upkeep.boot_id", lambda: f"boot-{self.boots}"))
-        self.kiosk = Outbox(self._path, self.address, self.stamp, self.quota)
-        self.outbox = Outbox(self._path, self.address, self.stamp, self.quota)
-        self.sender = Forwarder(self.outbox, self.publish, dice=self.dice.random)
-        self.sender.connected(self.now)
+        self._open("kiosk")
+        self._open("outbox")
+
+    def _open(self, which: str) -> None:
+        setattr(self, which, Outbox(self._path, self.address, self.stamp, self.quota))
+        if which == "outbox":
+            self.sender = Forwarder(self.outbox, self.publish, dice=self.dice.random)
+            self.sender.connected(self.now)
 
     def _stop(self) -> None:
         for outbox in (self.kiosk, self.outbox):

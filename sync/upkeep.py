@@ -20,6 +20,7 @@ from sync.sharedfile import (
     SCHEMA,
     checksum,
     connect,
+    connect_to_read,
     ends,
     epoch_in,
     first_fact,
@@ -116,7 +117,7 @@ def damaged_rows(db: sqlite3.Connection, stream: Stream) -> list[int]:
 def _was_read_back(path: Path) -> bool:
     """Whether it was found sound since the machine started: a backlog of weeks takes a Pi a minute to read."""
     try:
-        with closing(connect(path)) as db:
+        with closing(connect_to_read(path)) as db:
             for stream in Stream:
                 epoch_in(db, stream)
             row = db.execute("SELECT 1 FROM state WHERE key = ? AND value = ?", (_READ_BACK, boot_id())).fetchone()

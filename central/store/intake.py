@@ -30,6 +30,19 @@ GONE = "gone"
 _TYPES = {kind: type_name(kind) for kind in FACTS}
 
 
+def _same(table: Table, *names: str) -> list[Any]:
+    return [table.c[name] == bindparam(f"the_{name}") for name in names]
+
+
+# Made once: every batch asks both.
+_FIND_SITE = select(tables.sites.c.site).where(*_same(tables.sites, "tenant", "store"))
+_FIND_STREAM = (
+    select(tables.streams.c.stream_no, tables.streams.c.watermark)
+    .where(*_same(tables.streams, "site", "device", "stream", "epoch"))
+    .with_for_update()
+)
+
+
 @dataclass(slots=True)
 class DeviceState:
     """What this transaction has heard of a device; instants in microseconds, -1 for never."""
@@ -199,23 +212,20 @@ def _heard(event: Event, at: int, received: int) -> int:
 def _stream(connection: Connection, source: Source, epoch: str) -> tuple[int, int, int]:
     """The numbers of a stream and of its site, and the committed watermark."""
     site = site_of(connection, source.tenant, source.store)
-    streams = tables.streams
     key = {"site": site, "device": source.device, "stream": source.stream.value, "epoch": epoch}
-    mine = [streams.c[name] == value for name, value in key.items()]
-    found = connection.execute(select(streams.c.stream_no, streams.c.watermark).where(*mine).with_for_update()).first()
+    found = connection.execute(_FIND_STREAM, {f"the_{name}": value for name, value in key.items()}).first()
     if found is not None:
         return found.stream_no, site, found.watermark
-    made = connection.execute(insert(streams).values(**key, watermark=0))
+    made = connection.execute(insert(tables.streams).values(**key, watermark=0))
     return _only_key(made.inserted_primary_key), site, 0
 
 
 def site_of(connection: Connection, tenant: str, store: str) -> int:
     """The number of a store, given on first sight."""
-    sites = tables.sites
-    found = connection.scalar(select(sites.c.site).where(sites.c.tenant == tenant, sites.c.store == store))
+    found = connection.scalar(_FIND_SITE, {"the_tenant": tenant, "the_store": store})
     if found is not None:
         return int(found)
-    return _only_key(connection.execute(insert(sites).values(tenant=tenant, store=store)).inserted_primary_key)
+    return _only_key(connection.execute(insert(tables.sites).values(tenant=tenant, store=store)).inserted_primary_key)
 
 
 def _only_key(key: Sequence[Any] | None) -> int:
