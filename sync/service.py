@@ -30,6 +30,8 @@ POLL_SECONDS = 0.05
 """How long a fact of another process waits at most before it is seen here."""
 CLOCK = "clock"
 """Key of the state: what the watch of the clock remembers."""
+LONGEST_ACK = 1000
+"""Bytes; a true one has some 70."""
 WAITING_ORDERS = 20
 """Messages of the centre that the disk may keep waiting; the newest stay."""
 
@@ -99,9 +101,13 @@ class Service:
 
     def _hear(self, body: bytes) -> None:
         try:
+            if len(body) > LONGEST_ACK:
+                raise ValueError(f"{len(body)} bytes are too many")
             ack = json.loads(body)
-            key, sequence = (Stream(ack["stream"]), str(ack["epoch"])), int(ack["sequence"])
-        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+            key, sequence = (Stream(ack["stream"]), str(ack["epoch"])), ack["sequence"]
+            if type(sequence) is not int:  # neither 1.9 nor true is a sequence number
+                raise ValueError(f"{sequence!r:.40} is no sequence number")
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             _log.warning("an acknowledgement makes no sense and is left aside: %s", error)
         else:
             self._acknowledged[key] = max(sequence, self._acknowledged.get(key, 0))
