@@ -217,9 +217,9 @@ class Kiosk(Widget):  # type: ignore[misc]
 
     def _show(self, view: View) -> None:
         before, self._view = self._view, view
-        # Drawn anew in 15 ms: a picture that is kept holds 2 MB in a software GL, one that goes gives them back.
+        # Drawn anew in a few milliseconds: a picture that is kept holds 2 MB in a software GL.
         self._picture = picture = self.stage.picture(view)
-        self.canvas.clear()
+        self._wipe()
         self.canvas.add(picture.group)
         self._veil = self._countdown = None
         self._seconds_shown = -1
@@ -230,6 +230,12 @@ class Kiosk(Widget):  # type: ignore[misc]
         ):
             self._lower_veil()
         self.when_shown(view)
+
+    def _wipe(self) -> None:
+        """A group and its parts hold each other: emptied, they go at once, and not with some later collection."""
+        for group in tuple(self.canvas.children):
+            group.clear()
+        self.canvas.clear()
 
     def _lower_veil(self) -> None:
         """A new screen comes out of the dusk."""
@@ -255,6 +261,7 @@ class Kiosk(Widget):  # type: ignore[misc]
             return
         if self._countdown is not None:
             self.canvas.remove(self._countdown)
+            self._countdown.clear()
         self._seconds_shown = seconds
         self._countdown = self.stage.countdown(*place, seconds, COUNTED[self.flow.screen], self.flow.language)
         self.canvas.insert(1, self._countdown)

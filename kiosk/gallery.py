@@ -82,6 +82,8 @@ class Gallery:
         from kivy.base import EventLoop
 
         sheet = self.stage.drawn(view)
+        for group in tuple(self._wall.canvas.children):
+            group.clear()
         self._wall.canvas.clear()
         self._wall.canvas.add(sheet.brush.group)
         if sheet.countdown:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from kiosk.words import Script
@@ -25,6 +25,7 @@ class Block(NamedTuple):
         return len(self.lines) * self.size * LINE_HEIGHT
 
 
+@lru_cache(2048)
 def shape(line: str, script: Script) -> str:
     """One line as it is drawn from left to right. Lines are broken first: a shaped text cannot be broken any more."""
     if script != Script.ARABIC:
@@ -54,6 +55,7 @@ def wrap(text: str, width: float, script: Script, measure: Callable[[str], float
     return tuple(shape(line, script) for line in lines)
 
 
+@lru_cache(1024)
 def fit(text: str, width: float, height: float, largest: float, script: Script, measure: Measure) -> Block:
     """The largest size, from `largest` down in steps of 8 %, at which a text stays inside width x height pixels."""
     size = int(largest)

@@ -1,5 +1,6 @@
 """A kiosk hangs for weeks: its flows must leave nothing behind."""
 
+import gc
 from pathlib import Path
 
 from kiosk.glass import Control, Face, Screen, Switch, Tile
@@ -38,3 +39,22 @@ def test_twenty_shoppers_leave_no_memory_behind(hung, outbox):
     for number in range(10, 30):
         shopper(screen, number)
     assert resident_mib() - before < 15
+
+
+def meshes():
+    return sum(type(item).__name__ == "Mesh" for item in gc.get_objects())
+
+
+def test_a_picture_that_was_replaced_is_gone_at_once_and_not_with_some_later_collection(hung, outbox):
+    screen = hung(outbox.add)
+    gc.collect()
+    gc.disable()
+    try:
+        shown = []
+        for language in ("de", "fr", "es", "en"):
+            screen.touch(Switch(language))
+            screen.frame(1.0)
+            shown.append(meshes())
+    finally:
+        gc.enable()
+    assert len(set(shown)) == 1
