@@ -19,6 +19,7 @@ from bench.copies import NOW, UNTIL, Shop, Taken, fill, named, plan_of, simulate
 from bench.databases import NoPostgres, postgres
 from bench.figures import Figure, at_least, at_most
 from bench.garbage import garbage
+from central.memory import settle
 from central.reports import chain_report, dwell_report, store_day
 from central.store import Store, open_store
 from central.store.plans import save_plan
@@ -39,6 +40,7 @@ NewUrl = Callable[[str], str]
 def figures(full: bool) -> list[Figure]:
     """Ingest, reports of a full store beside those of one tenth, and a fuzzer's messages; some ten minutes."""
     shop = simulated_shop()
+    settle()  # as the centre does when it starts
     with _folder(full) as folder:
         found = list(_of_one("SQLite", lambda name: f"sqlite:///{folder / name}.db", shop, full))
     try:

@@ -13,6 +13,7 @@ import uvicorn
 
 from central.collector import Collector
 from central.downlink import Downlink
+from central.memory import settle
 from central.receiver import BrokerRefuses, Receiver
 from central.store import Store
 from central.store.plans import load_plan
@@ -46,6 +47,7 @@ def serve(store: Store, broker: tuple[str, int], shards: Shards, host: str, port
         downlink.start()
         try:
             config = uvicorn.Config(create_app(store), log_level="warning", timeout_graceful_shutdown=3)
+            settle()
             address = f"http://{host}:{listening.getsockname()[1]}/"
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: None)  # uvicorn stops on them, and raises them again when it has
@@ -60,6 +62,7 @@ def collect(store: Store, broker: tuple[str, int], shards: Shards, as_json: bool
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with _receiving(store, broker, shards):
+        settle()
         print(json.dumps({"collector": "up"}) if as_json else "The collector is up.", flush=True)
         stop.wait()
 
