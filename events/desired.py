@@ -24,7 +24,12 @@ KIOSK, CAMERA = "kiosk", "camera"
 """The parts that a configuration may have."""
 LONGEST_MESSAGE = 100_000
 """Bytes of a signed message; no broker need take more."""
+LONGEST_RESULT = 200_000
 LONGEST_WHY = 200
+BACKDROP, AUDIT_START, AUDIT_STOP = "backdrop", "audit_start", "audit_stop"
+"""What a camera does when it is asked: `{"key": ..}`, base64 of an X25519 key; `{"line": ..}`."""
+SEALED_FOR = b"floorpulse backdrop 1"
+"""What the key that seals a backdrop is derived for."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,40 @@ class Answer:
     """The version that the device keeps to."""
     id: str = ""
     """Of the command."""
+
+
+class Progress(StrEnum):
+    """How far a process of the device is with a command."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a command. It follows the answer on the same leaf, at QoS 0: who asked is waiting, or has gone."""
+
+    result: str
+    """The command's id."""
+    state: Progress
+    words: str = ""
+    at: str = ""
+    """ISO 8601: when it took effect, by the device's clock."""
+    sealed: str = ""
+    """Base64; only the one-time key of the command opens it."""
+
+
+def told(result: Result) -> bytes:
+    """The JSON of a result; fields without a word are left out."""
+    return json.dumps({key: value for key, value in asdict(result).items() if value}, ensure_ascii=False).encode()
+
+
+def read_result(message: bytes) -> Result:
+    """ConfigError, one sentence, when it is none."""
+    if len(message) > LONGEST_RESULT:
+        raise ConfigError(f"result: {len(message)} bytes are too long")
+    return settings.read(Result, _table(message, "result"), "result")
 
 
 def owner(address: Address) -> str:

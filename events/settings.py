@@ -137,5 +137,10 @@ class Device:
     def address(self) -> Address:
         return Address(self.tenant, self.store, self.device)
 
+    @property
+    def results(self) -> Path:
+        """The Unix socket on which `sync` takes what came of a command; nothing of it is kept."""
+        return self.state.with_suffix(".results")
+
     def __post_init__(self) -> None:
         _ = self.address

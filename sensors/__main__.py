@@ -95,6 +95,7 @@ def camera(argv: Arguments) -> int:
     from sensors.camera_service import CameraService, World
     from sensors.frames import open_source
     from sensors.rooms_command import until_stopped
+    from sync.inbox import Inbox
     from sync.outbox import open_outbox
 
     options, watchdog = command.service_options(argv), Watchdog()
@@ -108,7 +109,8 @@ def camera(argv: Arguments) -> int:
             landmarks = command.KeptLandmarks(setup.device.state, eyes)
             world = World(
                 *(source, outbox.add, monotonic, now_utc, stopped.wait, logging.info, watchdog.alive),
-                *(landmarks.read, landmarks.write),
+                *(landmarks.read, landmarks.write, Inbox(setup.device.state).poll),
+                command.Messenger(setup.device.results).tell,
             )
             watchdog.ready()
             CameraService(eyes, setup.opening, detector, world).run()

@@ -32,7 +32,8 @@ CELL = 16
 GROWN = 0.15
 """Of a person's box, on each side: shadows, bags and a late box belong to them."""
 _GREY = 128
-_QUALITY = 80
+_QUALITIES = (80, 60, 40, 20)
+LONGEST_PICTURE = 75_000
 
 Boxes = NDArray[np.float64]
 
@@ -122,6 +123,10 @@ def _place(row: int, column: int) -> tuple[slice, slice]:
 
 
 def encoded(floor: Image) -> bytes:
-    """A JPEG of a floor that `ready` gave: the one picture that ever leaves, and only for who draws on it."""
-    _, data = cv2.imencode(".jpg", floor, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
-    return bytes(data)
+    """A JPEG, short enough to travel, of a floor that `ready` gave: the one picture that ever leaves."""
+    data: bytes = b""
+    for quality in _QUALITIES:
+        data = bytes(cv2.imencode(".jpg", floor, [cv2.IMWRITE_JPEG_QUALITY, quality])[1])
+        if len(data) <= LONGEST_PICTURE:
+            break
+    return data

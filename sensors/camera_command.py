@@ -14,9 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from events import settings
+from events.desired import Result
 from events.hours import OpeningHours
 from events.settings import ConfigError, Device, Hours
 from sensors.frames import Clip
+from sensors.sealing import hand_over
 from sensors.settings import Camera, read_camera
 from sensors.watching import NO_DWELL, Detector, Figures, watch_clip
 
@@ -90,6 +92,19 @@ class KeptLandmarks:
             fresh.replace(self._path)
         except OSError as error:
             logging.warning("the usual view cannot be kept: %s", error)
+
+
+class Messenger:
+    """Hands what came of a command to `sync`; without it, nothing waits."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def tell(self, result: Result) -> None:
+        try:
+            hand_over(self._path, result)
+        except OSError as error:
+            logging.warning("what came of a command cannot be told now: %s", error)
 
 
 def watched(clip: Clip, detector: Detector, camera: Camera) -> Figures:

@@ -1,14 +1,17 @@
 """The camera's service: frames in, facts out, whatever happens to the camera."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 
+from events.desired import Result
 from events.envelope import NotRecorded
-from events.facts import CameraState, Fact
+from events.facts import CameraState, Fact, LineName
 from events.hours import OpeningHours
+from events.layout import Layout
+from sensors.errands import Counter, Errands, Message
 from sensors.frames import CameraLost, Frame, Source, is_picture
 from sensors.landmarks import read_landmarks
 from sensors.settings import Camera
@@ -42,13 +45,17 @@ class World:
     kept: Callable[[], str] = lambda: ""
     """What `keep` was given last, also before a restart: the landmarks of the view."""
     keep: Callable[[str], object] = lambda text: None
+    poll: Callable[[str, int], Sequence[Message]] = lambda part, after: ()
+    """What lies in the inbox for a part, behind an id."""
+    tell: Callable[[Result], object] = lambda result: None
+    """What came of a command; it may get lost."""
 
 
 class CameraService:
     """Runs until it is told to stop, or until footage that does not loop has ended."""
 
     def __init__(self, camera: Camera, opening: OpeningHours, detector: Detector, world: World) -> None:
-        self._camera, self._detector, self._world = camera, detector, world
+        self._camera, self._opening, self._detector, self._world = camera, opening, detector, world
         self._summaries = Summaries(camera, opening, stays=not detector.counts_only)
         self._view: View | None = None
         self._size = (0, 0)
@@ -57,6 +64,8 @@ class CameraService:
         self._landmarks = read_landmarks(world.kept())
         self._sight = Sight(self._landmarks)
         self._unsent: list[Fact] = []
+        counter = Counter(lambda: self._camera.layout, self._change, self._cut, self._record)
+        self._errands = Errands(world.poll, world.tell, world.utc, detector, counter)
 
     def run(self) -> None:
         """Everything that was seen is recorded when this returns."""
@@ -101,7 +110,9 @@ class CameraService:
             self._size = size_of(frame.image)
             self._view = View(self._camera, self._size, recipe_for(self._detector))
         self._last = frame.at
-        news = self._view.update(np.asarray(self._detector.detect(frame.image), dtype=np.float64), frame.at)
+        boxes = np.asarray(self._detector.detect(frame.image), dtype=np.float64)
+        self._errands.see(frame.image, boxes, frame.at)
+        news = self._view.update(boxes, frame.at)
         self._record(self._summaries.update(news, self._time_of(frame.at), self._state))
 
     def _lose(self, why: str, pause: float) -> None:
@@ -123,12 +134,35 @@ class CameraService:
         now = self._world.monotonic()
         self._world.alive()
         self._record(self._summaries.tick(self._world.utc(), self._state))
+        self._errands.step(now)
         if now - self._said >= STATUS_SECONDS:
             self._said = now
             self._world.say(f"camera {self._state}, {self._frames} frames seen since it was opened")
         if now - self._kept >= KEEP_SECONDS and (text := self._landmarks.as_text()):
             self._kept = now
             self._world.keep(text)
+
+    def _change(self, drawn: Layout) -> list[Fact] | None:
+        """Everybody in sight is seen anew; what is drawn as before goes on in its cell."""
+        if not self._summaries.can_cut(self._world.utc()):
+            return None
+        self._settle()
+        self._camera = self._camera.drawn_anew(drawn)
+        self._world.say(f"from now on {len(drawn.line)} lines and {len(drawn.zone)} zones are counted by")
+        return self._summaries.change(self._camera, self._world.utc())
+
+    def _cut(self, line: LineName) -> datetime | str | None:
+        """See `Counter.cut`."""
+        now = self._world.utc()
+        if line not in {each.name for each in self._camera.line}:
+            return f"this camera has no line {line!r}"
+        if not self._summaries.can_cut(now):
+            return None
+        facts = self._summaries.cut_line(line, now)
+        self._record(facts)
+        if not facts:
+            return None if self._opening.is_open(now) else "the store is closed"
+        return facts[0].cell.start + timedelta(seconds=facts[0].cell.seconds)
 
     def _time_of(self, at: float) -> datetime:
         return self._world.utc() - timedelta(seconds=self._world.monotonic() - at)

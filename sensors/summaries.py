@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from events.facts import CameraHealth, CameraState, Cell, CrossingCount, Fact, LineName, ZoneName, ZoneSummary
 from events.hours import OpeningHours, Step, end_of
+from events.layout import DrawnZone
 from events.site import ZoneKind
 from sensors.flows import FlowRelease, Pair
 from sensors.lines import Way
@@ -35,6 +36,15 @@ _STATES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A line or zone whose count begins within the quarter."""
+
+    at: datetime
+    valid_seconds: float
+    """Of the quarter, before."""
+
+
 @dataclass(slots=True)
 class _Quarter:
     valid_seconds: float = 0.0
@@ -45,6 +55,8 @@ class _Quarter:
     entries: dict[ZoneName, int] = field(default_factory=dict)
     tallies: dict[ZoneName, Tally] = field(default_factory=dict)
     movers: dict[Pair, frozenset[int]] = field(default_factory=dict)
+    begun: dict[tuple[str, str], _Begun] = field(default_factory=dict)
+    """By part and name, `("line", "door")`."""
 
 
 class Summaries:
@@ -53,10 +65,9 @@ class Summaries:
     def __init__(self, camera: Camera, opening: OpeningHours, stays: bool = True) -> None:
         self._camera, self._opening = camera, opening
         self._zones = camera.shopper_zones if stays else ()
-        self._gates = {
-            zone.name: ZoneRelease(zone.name, opening, camera.k, zone.kind is ZoneKind.QUEUE) for zone in self._zones
-        }
-        self._flows = FlowRelease(camera.view, [zone.name for zone in self._zones], opening, camera.k)
+        self._stays = stays
+        self._gates = {zone.name: self._gate(zone) for zone in self._zones}
+        self._flows = self._flow_gate()
         self._so_far: dict[ZoneName, dict[int, float]] = {zone.name: {} for zone in self._zones}
         self._quarters: dict[datetime, _Quarter] = {}
         self._cell: Cell | None = None
@@ -94,6 +105,68 @@ class Summaries:
         ]
         facts += [record for gate in self._gates.values() for record in gate.close()]
         return [*facts, *self._flows.close()]
+
+    def can_cut(self, at: datetime) -> bool:
+        """Whether a count may end now: not while the last quarter still waits to be told."""
+        return self._cell is None or at < end_of(self._cell)
+
+    def cut_line(self, line: LineName, at: datetime) -> list[CrossingCount]:
+        """End the count of a line here and begin the next; what was counted, or nothing outside open hours."""
+        at, cell = at.replace(microsecond=0), self._cell
+        if cell is None or at <= cell.start:
+            return []
+        quarter = self._quarters.setdefault(cell.start, _Quarter())
+        own, _ = _own(("line", line), cell, quarter)
+        if own.start >= at:
+            return []
+        count = _crossings(line, Cell(cell.start, int((at - cell.start).total_seconds())), quarter)
+        quarter.crossings.pop(line, None)
+        quarter.uturns.pop(line, None)
+        quarter.begun["line", line] = _Begun(at, quarter.valid_seconds)
+        return [count]
+
+    def change(self, camera: Camera, at: datetime) -> list[Fact]:
+        """Count by other lines and zones: what changed begins a new cell here, what did not goes on in its own."""
+        at, cell, before = at.replace(microsecond=0), self._cell, self._camera
+        facts: list[Fact] = []
+        for line in before.line:
+            if line not in camera.line:
+                facts += self.cut_line(line.name, at)
+        moved = {zone.name for zone in self._zones if zone not in camera.zone}
+        if cell is not None and at > cell.start:
+            facts += self._end_zones(moved, cell, at)
+            self._begin_new(before, camera, self._quarters.setdefault(cell.start, _Quarter()), at)
+        self._camera, same = camera, {name: gate for name, gate in self._gates.items() if name not in moved}
+        self._zones = camera.shopper_zones if self._stays else ()
+        self._gates = {zone.name: same.get(zone.name) or self._gate(zone) for zone in self._zones}
+        self._so_far = {zone.name: {} for zone in self._zones}
+        self._flows = self._flow_gate()
+        return facts
+
+    def _end_zones(self, moved: set[ZoneName], cell: Cell, at: datetime) -> list[Fact]:
+        """The last words of zones that are drawn otherwise now, and of all moves between zones."""
+        quarter = self._quarters.setdefault(cell.start, _Quarter())
+        until = Cell(cell.start, int((at - cell.start).total_seconds()))
+        facts: list[Fact] = []
+        for name in sorted(moved):
+            own, valid = _own(("zone", name), until, quarter)
+            tally = quarter.tallies.pop(name, None) or Tally()
+            facts.append(ZoneSummary(name, own, valid, quarter.entries.pop(name, 0), tally.stays))
+            facts += [*self._gates[name].add(own, tally), *self._gates[name].close()]
+        facts += [*self._flows.add(until, quarter.movers), *self._flows.close()]
+        quarter.movers = {}
+        return facts
+
+    def _begin_new(self, before: Camera, camera: Camera, quarter: _Quarter, at: datetime) -> None:
+        fresh: list[tuple[str, str]] = [("line", line.name) for line in camera.line if line not in before.line]
+        fresh += [("zone", zone.name) for zone in camera.zone if zone not in before.zone]
+        quarter.begun |= dict.fromkeys(fresh, _Begun(at, quarter.valid_seconds))
+
+    def _gate(self, zone: DrawnZone) -> ZoneRelease:
+        return ZoneRelease(zone.name, self._opening, self._camera.k, zone.kind is ZoneKind.QUEUE)
+
+    def _flow_gate(self) -> FlowRelease:
+        return FlowRelease(self._camera.view, [zone.name for zone in self._zones], self._opening, self._camera.k)
 
     def _count(self, quarter: _Quarter, news: News) -> None:
         for crossing in news.crossings:
@@ -135,16 +208,14 @@ class Summaries:
         for zone in self._zones:
             tally = quarter.tallies.get(zone.name) or Tally()
             entries = quarter.entries.get(zone.name, 0)
-            facts.append(ZoneSummary(zone.name, cell, quarter.valid_seconds, entries, tally.stays))
-            facts += self._gates[zone.name].add(cell, tally)
+            own, valid = _own(("zone", zone.name), cell, quarter)
+            facts.append(ZoneSummary(zone.name, own, valid, entries, tally.stays))
+            facts += self._gates[zone.name].add(own, tally)
             self._forget_visitors(zone.name)
         return [*facts, *self._flows.add(cell, quarter.movers), self._health(cell, quarter)]
 
     def _line_facts(self, cell: Cell, quarter: _Quarter) -> Iterable[CrossingCount]:
-        for line in self._camera.line:
-            ways = quarter.crossings.get(line.name, dict.fromkeys(Way, 0))
-            uturns = quarter.uturns.get(line.name, 0)
-            yield CrossingCount(line.name, cell, ways[Way.IN], ways[Way.OUT], uturns, quarter.valid_seconds)
+        return (_crossings(line.name, cell, quarter) for line in self._camera.line)
 
     def _health(self, cell: Cell, quarter: _Quarter) -> CameraHealth:
         rate = quarter.frames / quarter.valid_seconds if quarter.valid_seconds else 0.0
@@ -176,6 +247,21 @@ class Summaries:
                 if end_of(cell) > moment:
                     return cell
         return None
+
+
+def _own(item: tuple[str, str], cell: Cell, quarter: _Quarter) -> tuple[Cell, float]:
+    """The part of the cell that belongs to this line or zone, and the valid seconds in it."""
+    begun = quarter.begun.get(item)
+    if begun is None:
+        return cell, quarter.valid_seconds
+    seconds = max(1, int((end_of(cell) - begun.at).total_seconds()))
+    return Cell(begun.at, seconds), quarter.valid_seconds - begun.valid_seconds
+
+
+def _crossings(line: LineName, cell: Cell, quarter: _Quarter) -> CrossingCount:
+    ways, uturns = quarter.crossings.get(line, dict.fromkeys(Way, 0)), quarter.uturns.get(line, 0)
+    own, valid = _own(("line", line), cell, quarter)
+    return CrossingCount(line, own, ways[Way.IN], ways[Way.OUT], uturns, valid)
 
 
 def _kind(tally: Tally, stay: Stay) -> list[float]:

@@ -58,7 +58,7 @@ def _run(device: Device, settings: Sync) -> int:
     """Until SIGTERM or Ctrl-C."""
     stop = _Stop()
     with open_outbox(device) as outbox:
-        service = Service(outbox, Inbox(device.state), settings, device_clock(), device.state)
+        service = Service(outbox, Inbox(device.state), settings, device_clock(), device.state, device.results)
         try:
             while not stop.asked:
                 service.step(time.monotonic())

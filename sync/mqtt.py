@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-from events.desired import COMMAND, CONFIGURATION
+from events.desired import COMMAND, COMMAND_ANSWER, CONFIGURATION
 from events.topics import Address, collector_status, shard_of
 from sync.settings import Sync
 
@@ -90,6 +90,10 @@ class Link:
         """Tell the centre what became of its message; False when nobody can take it now."""
         return self._publish(leaf, payload)
 
+    def tell(self, payload: bytes) -> bool:
+        """Tell what came of a command, once and at QoS 0: it waits in no queue; False when nobody can hear it now."""
+        return self._publish(COMMAND_ANSWER, payload, qos=0)
+
     def close(self) -> None:
         """Say goodbye, so that the centre does not wait for the will."""
         if self._client and self._is_up:
@@ -98,10 +102,10 @@ class Link:
             self._client.disconnect()
         self._drop()
 
-    def _publish(self, leaf: str, payload: bytes | str, retain: bool = False) -> bool:
+    def _publish(self, leaf: str, payload: bytes | str, retain: bool = False, qos: int = 1) -> bool:
         if not self._client or not self._is_up:
             return False
-        return self._client.publish(self._address.topic(leaf), payload, 1, retain).rc == paho.MQTT_ERR_SUCCESS
+        return self._client.publish(self._address.topic(leaf), payload, qos, retain).rc == paho.MQTT_ERR_SUCCESS
 
     def _connect(self, now: float) -> None:
         # A new client for each connection: paho would send everything again that the last one had not finished.

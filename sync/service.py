@@ -19,6 +19,7 @@ from sync.health import read_health, software
 from sync.inbox import AWAY, Inbox
 from sync.mqtt import Link
 from sync.outbox import UNRECORDED_TAPS, Outbox
+from sync.results import Results
 from sync.settings import Sync
 from sync.signed import Gate, read_key
 
@@ -41,7 +42,9 @@ _log = logging.getLogger("floorpulse.sync")
 class Service:
     """Wires outbox, forwarder, connection and inbox together; everything happens in `step`, in one thread."""
 
-    def __init__(self, outbox: Outbox, inbox: Inbox, settings: Sync, clock: Clock, state: Path) -> None:
+    def __init__(
+        self, outbox: Outbox, inbox: Inbox, settings: Sync, clock: Clock, state: Path, results: Path | None = None
+    ) -> None:
         self._outbox, self._inbox, self._state, self._now = outbox, inbox, state, 0.0
         self._gate = Gate(read_key(settings.centre_key), outbox.address, inbox, clock.wall)
         self._orders: deque[tuple[str, bytes]] = deque(maxlen=WAITING_ORDERS)
@@ -51,6 +54,7 @@ class Service:
         self._forecast = Forecast()
         self._acknowledged: dict[tuple[Stream, str], int] = {}
         """How far each stream and epoch is committed, as heard in this round."""
+        self._results = Results(results, self._link.tell) if results else None
         self._trouble = ""
         self._chores = [
             Chore(AWAY_SECONDS, self._tell_whether_away),
@@ -69,12 +73,16 @@ class Service:
             self._forwarder.step(now)
         with self._surviving():
             self._take_orders()
+        if self._results:
+            self._results.step()
         for chore in self._chores:
             with self._surviving():
                 chore.step(now)
 
     def close(self) -> None:
         self._link.close()
+        if self._results:
+            self._results.close()
 
     def connected(self) -> None:
         self._forwarder.connected(self._now)
