@@ -44,10 +44,12 @@ class Downlink:
     """`start`, then `stop`; a broker or a store that is away is tried for ever."""
 
     def __init__(
-        self, store: Store, host: str, port: int, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+        self, store: Store, host: str, port: int, clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        hear: Callable[[str, bytes], object] = lambda topic, payload: None,
+    ) -> None:  # fmt: skip
+        """`hear` is given topic and payload of whatever devices say, for what is written nowhere."""
         self._store, self._host, self._port, self._clock = store, host, port, clock
-        self._key = signing_key(store)
+        self._key, self._hear = signing_key(store), hear
         self._version = MQTTProtocolVersion.MQTTv5
         self._stop, self._is_up = threading.Event(), False
         self._answers, self._acknowledged = Answers(), list[tuple[str, int]]()
@@ -115,6 +117,7 @@ class Downlink:
 
     def _on_message(self, client: paho.Client, data: Any, message: paho.MQTTMessage) -> None:
         self._answers.hear(message.topic, bytes(message.payload))
+        self._hear(message.topic, bytes(message.payload))
 
     def _on_publish(self, client: paho.Client, data: Any, mid: int, reason: Any, properties: Any) -> None:
         sent = self._on_the_way.pop(mid, None)

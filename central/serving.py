@@ -15,6 +15,7 @@ from central.collector import Collector
 from central.downlink import Downlink
 from central.memory import settle
 from central.receiver import BrokerRefuses, Receiver
+from central.results import Results
 from central.store import Store
 from central.store.plans import load_plan
 from events.facts import TenantId
@@ -43,10 +44,12 @@ def serve(store: Store, broker: tuple[str, int], shards: Shards, host: str, port
     from central.web.app import create_app
 
     with closing(_listen(host, port)) as listening, _receiving(store, broker, shards):
-        downlink = Downlink(store, *broker)
+        results = Results()
+        downlink = Downlink(store, *broker, hear=results.hear)
         downlink.start()
         try:
-            config = uvicorn.Config(create_app(store), log_level="warning", timeout_graceful_shutdown=3)
+            app = create_app(store, results=results)
+            config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3)
             settle()
             address = f"http://{host}:{listening.getsockname()[1]}/"
             for number in (signal.SIGTERM, signal.SIGINT):

@@ -63,7 +63,11 @@ TRACED: tuple[Traced, ...] = (
         ("Door closure error", "CrossingCount.ins CrossingCount.outs", "scores.door.door_closure"),
         ("Capture rate", "CrossingCount.ins CrossingCount.outs CrossingCount.uturns", "scores.door.capture_rate"),
         ("Audit error", "CrossingCount.ins CrossingCount.outs", "scores.door.crossing_error"),
-        ("Interval from audits", "CrossingCount.ins CrossingCount.outs", ""),
+        (
+            "Interval from audits",
+            "CrossingCount.ins CrossingCount.outs CrossingCount.cell",
+            "scores.audit.audit_error scores.audit.audited_range scores.audit.still_needed reports.audits.audited_line",
+        ),
     ),
     *_of(
         "Zone",
@@ -153,6 +157,18 @@ TRACED: tuple[Traced, ...] = (
         ),
         ("Coverage", "ZoneSummary.valid_seconds CrossingCount.valid_seconds", "scores.quality.coverage"),
         ("Partial", "", "scores.quality.is_partial"),
+        (
+            "Grade of a camera's day",
+            "CameraHealth.valid_seconds CameraHealth.state CrossingCount.ins CrossingCount.outs DwellSummary.completed "
+            "DwellSummary.censored DwellSummary.born_inside DwellSummary.from_boundary OccupancySummary.person_seconds",
+            "reports.trust.camera_grades scores.trust.graded scores.trust.worst",
+        ),
+        ("Interior births", "DwellSummary.born_inside", "scores.trust.interior_births"),
+        (
+            "Person-seconds against stays",
+            "OccupancySummary.person_seconds DwellSummary.completed DwellSummary.censored DwellSummary.born_inside",
+            "scores.trust.presence_ratio scores.trust.disagreement",
+        ),
         ("Freshness", "Health.backlog", "reports.devices.device_states"),
         ("Clock quality", "ClockSync.quality", ""),
         ("Baseline of the same weekdays", "", "reports.measuring.compared"),

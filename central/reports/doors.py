@@ -1,8 +1,11 @@
 """The doors of a store: who came in, who went out."""
 
+from dataclasses import replace
+
 from central.reports.measuring import Measures, counted, estimated, flagged
-from central.reports.shapes import Flag
+from central.reports.shapes import Flag, Measure
 from central.reports.window import Quality, Stretch
+from central.scores.audit import audit_error, audited_range
 from central.scores.door import capture_rate, door_closure, entries
 from central.scores.estimate import Estimate
 from central.store.families import CROSSINGS
@@ -44,14 +47,27 @@ def door_measures(stretch: Stretch) -> Measures:
     quality = quality_of(stretch, doors)
     ins, outs = (sum(sheet.sum(name) for sheet in doors) for name in ("ins", "outs"))
     entered = store_entries(stretch)
-    measures = {
+    counts = {
         "in": counted(ins, quality, "people"),
         "out": counted(outs, quality, "people"),
         "entries": counted(entered, quality, "people"),
-        "door_closure": estimated(Estimate(door_closure(ins, outs), ins + outs), quality, ""),
     }
-    measures = {name: flagged(measure, Flag.NOT_AUDITED) for name, measure in measures.items()}
+    measures = {name: _with_interval(stretch, measure) for name, measure in counts.items()}
+    measures["door_closure"] = estimated(Estimate(door_closure(ins, outs), ins + outs), quality, "")
     if outside:
         passed = sum(sheet.sum("ins") + sheet.sum("outs") for sheet in outside)
         measures["capture_rate"] = estimated(capture_rate(entered, passed), quality_of(stretch, [*doors, *outside]))
     return measures
+
+
+def _with_interval(stretch: Stretch, measure: Measure) -> Measure:
+    """Between what the audits of all doors leave open; 'not audited' until every door has been."""
+    audits = [
+        stretch.audited(line.device, line.name) for line in stretch.shop.lines if line.role is LineRole.DOOR
+    ]  # fmt: skip
+    if not audits or not all(audit.holds for audit in audits):
+        return flagged(measure, Flag.NOT_AUDITED)
+    error = audit_error([window for audit in audits for each in audit.audits for window in each.windows])
+    if measure.value is None or error.interval is None:
+        return measure
+    return replace(measure, interval=audited_range(measure.value, error.interval))

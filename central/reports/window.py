@@ -7,15 +7,17 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from central.reports.audits import NOT_AUDITED, Audited, audited_line
 from central.scores.quality import completeness, coverage
 from central.store import Store
 from central.store.families import CROSSINGS, TAPS, Family
 from central.store.plans import load_plan
 from central.store.reading import LastWord, Row, Sheet, find_site, last_words, read
-from events.facts import Cell
+from events.facts import Cell, DeviceId
 from events.hours import OpeningHours, Span, Step, end_of
 from events.site import Plan
 from events.site import Store as Shop
+from events.topics import Address
 
 QUARTER_SECONDS = 900
 BASELINE_WEEKS = 8
@@ -64,6 +66,8 @@ class Stretch:
     """Of a week before."""
     memory: dict[object, Any] = field(default_factory=dict)
     """For what every zone of the stretch asks for."""
+    audited: Callable[[str, str], Audited] = lambda device, line: NOT_AUDITED
+    """What the audits of a line say, by its device and name."""
 
     @cached_property
     def open_seconds(self) -> int:
@@ -138,7 +142,7 @@ class Window:
 
     @cached_property
     def whole(self) -> Stretch:
-        return Stretch(self.shop, self.sheet, self.due, is_past=bool(self._weeks))
+        return Stretch(self.shop, self.sheet, self.due, is_past=bool(self._weeks), audited=self.audited)
 
     def sheet(self, family: Family) -> Sheet:
         """The rows of a family that touch open hours."""
@@ -169,6 +173,18 @@ class Window:
             return rows
         spans = [(seconds_of(start), seconds_of(end)) for start, end in self.spans]
         return [row for row in rows if _touches(spans, row[0], row[0] + row[1])]
+
+    def audited(self, device: str, line: str) -> Audited:
+        """What the audits of a line say until now; what a day is only compared with needs none."""
+        if self.so_far:
+            return NOT_AUDITED
+        key = ("audited", device, line)
+        if key not in self.memory:
+            address = Address(self.plan.tenant, self.shop.id, DeviceId(device))
+            with self.store.reading() as connection:
+                self.memory[key] = audited_line(connection, address, line)
+        found: Audited = self.memory[key]
+        return found
 
     def last_words(self) -> dict[str, LastWord]:
         if self.site is None:
@@ -207,7 +223,8 @@ class Window:
         due = tuple(quarter for quarter in self.due if quarter[0] in quarters)
         start = cells[0].start.astimezone(self.hours.zone)
         seconds = sum(cell.seconds for cell in cells)
-        return Stretch(self.shop, sheet, due, label, start, seconds, is_past=bool(self._weeks))
+        past = bool(self._weeks)
+        return Stretch(self.shop, sheet, due, label, start, seconds, past, audited=self.audited)
 
     def _bucketed(self, family: Family, step: Step) -> dict[str, Sheet]:
         """Rows by the label of the stretch that holds their whole cell; wider rows are in none."""

@@ -42,6 +42,7 @@ STEPS: tuple[Step, ...] = (
     Step(2, "devices can be told what to do, and calls for help are kept"),
     Step(3, "correct the times of devices whose clock was wrong", afterwards=_correct_past),
     Step(4, "surveys are written and published here"),
+    Step(5, "lines and zones are drawn here, and lines are audited"),
 )
 
 SCHEMA = STEPS[-1].schema

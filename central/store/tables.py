@@ -3,7 +3,7 @@
 Whoever changes them adds a step to `migrations.py`.
 """
 
-from sqlalchemy import BigInteger, Column, Float, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
 from sqlalchemy import UniqueConstraint as Unique
 
 from central.store.families import FAMILIES, Family
@@ -249,3 +249,30 @@ web_keys = Table(
     Column("secret", String, nullable=False),
 )
 """What the web application signs with; kept, so that a restart signs nobody out."""
+
+# What is drawn on the pictures of cameras, and the audits of their lines.
+
+layouts = Table(
+    "layouts",
+    metadata,
+    Column("device", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("made", BigInteger, nullable=False),
+    Column("made_by", String, nullable=False),
+)
+
+audits = Table(
+    "audits",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("device", String, nullable=False),
+    Column("line", String, nullable=False),
+    Column("started", BigInteger, nullable=False),
+    Column("stopped", BigInteger, nullable=False),
+    Column("ins", Integer, nullable=False),
+    Column("outs", Integer, nullable=False),
+    Column("made_by", String, nullable=False),
+    Index("audits_by_line", "device", "line", "started"),
+)
+"""A person counted between two moments of the device's clock, whole seconds since 1970."""

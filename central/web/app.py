@@ -15,12 +15,14 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.sessions import SessionMiddleware
 
+from central.results import Results
 from central.store import Store
-from central.web import access, api, calls, login, operations, paper, people, reports, setup, surveys
+from central.web import access, api, calls, cameras, drawing, login, operations, paper, people, reports, setup, surveys
 from central.web.clerk import over_store
 from central.web.desk import Desk
 from central.web.draw import Gallery, warm_up
 from central.web.page import STATIC, render
+from editor.page import STATIC as EDITOR
 
 _TITLES = {
     400: "That address does not read well",
@@ -36,12 +38,14 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(store: Store, *, clock: Callable[[], datetime] = _utc_now, https: bool = False) -> FastAPI:
-    """The whole web application over a store; `clock` gives aware UTC times.
+def create_app(
+    store: Store, *, clock: Callable[[], datetime] = _utc_now, https: bool = False, results: Results | None = None
+) -> FastAPI:
+    """The whole web application over a store; `clock` gives aware UTC times, `results` what devices say of commands.
 
     With `https` the session cookie travels encrypted only. Sessions outlive a restart.
     """
-    return build(over_store(store, clock), clock=clock, https=https)
+    return build(over_store(store, clock, results), clock=clock, https=https)
 
 
 def build(desk: Desk, *, clock: Callable[[], datetime] = _utc_now, https: bool = False) -> FastAPI:
@@ -53,8 +57,9 @@ def build(desk: Desk, *, clock: Callable[[], datetime] = _utc_now, https: bool =
     app.state.desk, app.state.clock, app.state.gallery = desk, clock, Gallery()
     app.state.plan_lock = threading.Lock()
     app.state.guard = access.LoginGuard(time.monotonic)
-    for part in (operations, login, people, surveys, setup, calls, api, paper, reports):
+    for part in (operations, login, people, surveys, setup, drawing, cameras, calls, api, paper, reports):
         app.include_router(part.router)
+    app.mount("/static/editor", StaticFiles(directory=EDITOR), name="editor")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.middleware("http")(_guarded)
     app.add_middleware(

@@ -11,7 +11,10 @@ from typing import Any, TypeVar
 from sqlalchemy import func, select
 
 from central import reports
+from central.eyes import Eyes
 from central.reports.calls import ACKNOWLEDGED, call_board
+from central.reports.trust import camera_grades
+from central.results import Results
 from central.store import Store, tables, users
 from central.store.families import CROSSINGS, HEARD, TAPS
 from central.store.ledger import moment
@@ -31,8 +34,8 @@ Clock = Callable[[], datetime]
 T = TypeVar("T")
 
 
-def over_store(store: Store, clock: Clock) -> Desk:
-    """The desk that production uses."""
+def over_store(store: Store, clock: Clock, results: Results | None = None) -> Desk:
+    """The desk that production uses; without `results` nobody hears what devices say of commands."""
     kept, plans = Kept(), Plans(store)
 
     def ask(report: Callable[..., T], known: str, *asked: Any) -> T:
@@ -58,9 +61,11 @@ def over_store(store: Store, clock: Clock) -> Desk:
         feedback=partial(of_store, reports.feedback_report),
         rooms=partial(of_store, reports.rooms_report),
         chain=partial(ask, reports.chain_report, ""),
+        grades=partial(of_store, camera_grades),
         people=people_of(store, clock),
         floor=floor_of(store, clock, plans.load),
         surveys=Publisher(store, plans.load, clock),
+        eyes=Eyes(store, results or Results(), clock, plans.load, plans.save),
         session_key=users.session_key(store),
         counters=lambda: counters(store, clock()),
     )

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from central.eyes import Eyes
 from central.reports.calls import CallBoard
 from central.reports.shapes import ChainReport, DwellReport, FeedbackReport, RoomsReport, StoreDay
+from central.reports.trust import CameraGrade
 from central.store.users import Role, User
 from central.web.publisher import Publisher
 from events.site import Plan
@@ -61,9 +63,13 @@ class Desk:
     feedback: Callable[[str, date, date], FeedbackReport]
     rooms: Callable[[str, date, date], RoomsReport]
     chain: Callable[[date, date], ChainReport]
+    grades: Callable[[str, date], tuple[CameraGrade, ...]]
+    """How far each camera of a store can be trusted on a day."""
     people: People
     floor: Floor
     surveys: Publisher
+    eyes: Eyes
+    """The cameras: what is drawn for them, and audits of their lines."""
     session_key: str
     """What session cookies are signed with."""
     counters: Callable[[], Mapping[str, float]]

@@ -7,11 +7,14 @@ from hashlib import sha256
 from typing import Any
 
 from central.store.plans import as_table
+from central.store.users import Role
 from events.bins import EDGES
 from events.settings import ConfigError
 from events.site import LineRole, PlaceKind, Plan, Store, ZoneKind, read_plan
 from events.topics import is_segment
 
+MAY_CHANGE = Role.LEAD
+"""And those above."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Row = dict[str, str]
 

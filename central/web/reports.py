@@ -99,6 +99,7 @@ def day(request: Request, person: SignedIn, store: PageStore, period: Pages) -> 
     return render(
         request, "day.html", person, report=report, store=store, period=period, chart=picture, version=version,
         yesterday=yesterday, last_tap=desk_of(request).last_tap(store.id), tab="day",
+        grades=desk_of(request).grades(store.id, period.last),
     )  # fmt: skip
 
 

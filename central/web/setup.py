@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse
 
+from central.eyes import cameras_of
 from central.web import forms
 from central.web.access import Lead, Manager, PageStore, desk_of
 from central.web.definitions import ALL
@@ -94,7 +95,8 @@ def _store_page(
     elif section:
         hours |= {name: form.get(name, "") for name in hours}
     return render(
-        request, "setup_store.html", person, status, store=store, sections=forms.SECTIONS, rows=rows, hours=hours,
+        request, "setup_store.html", person, status, store=store, cameras=cameras_of(store), sections=forms.SECTIONS,
+        rows=rows, hours=hours,
         weekdays=forms.WEEKDAYS, wrong=wrong, refused=section, edition=forms.edition(_plan(request)),
         done=request.query_params.get("done", ""), tab="setup",
     )  # fmt: skip
