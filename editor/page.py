@@ -34,7 +34,8 @@ _TOOLS = """
 _PAIR = {LINE: "Zone behind the door", ZONE: "Line where it is served"}
 _ACTS = """
 <ul class="editor-says"></ul>
-<p class="editor-acts"><button type="button" class="quiet" data-do="turn" hidden>Turn the arrow round</button>
+<p class="editor-acts"><button type="button" class="quiet" data-do="draw" hidden>Draw it</button>
+<button type="button" class="quiet" data-do="turn" hidden>Turn the arrow round</button>
 <label class="check"><input type="checkbox" name="{name}remove"> remove</label></p>"""
 
 
@@ -66,10 +67,11 @@ def fragment(
     return f"""
 <form class="editor" method="post" action="{escape(places.save)}" data-check="{escape(places.check)}"
  data-backdrop="{escape(places.backdrop)}" data-image="{escape(places.image)}">{kept}
-<div class="editor-stage">{_TOOLS if may else ""}
+<div class="editor-stage">
+<p class="editor-floor" hidden>{backdrop}<span class="small" role="status"></span></p>
+{_TOOLS if may else ""}
 <div class="editor-canvas" hidden></div>
 <p class="editor-hint" role="status" aria-live="polite"></p>
-<p class="editor-floor" hidden>{backdrop}<span class="small" role="status"></span></p>
 </div>
 <div class="editor-side"><p class="editor-wrong" role="alert" hidden></p>
 <fieldset class="editor-items"{"" if may else " disabled"}>{items}</fieldset>

@@ -12,7 +12,7 @@ from central.scores.door import door_closure
 from central.scores.dwell import fragmentation
 from central.scores.quality import coverage
 from central.store import Store
-from central.store.families import CAMERAS, DWELL, OCCUPANCY
+from central.store.families import CAMERAS, CROSSINGS, DWELL, OCCUPANCY, ZONES
 from central.store.reading import Sheet
 from events.site import LineRole, Zone, ZoneKind
 
@@ -97,10 +97,18 @@ def _coverage(window: Window, device: str) -> Iterator[Finding]:
     if not opened:
         return
     cells = window.sheet(CAMERAS).of(device=device)
-    seen = min(1.0, coverage(cells.sum("valid_seconds"), opened) or 0.0)
+    seen = min(1.0, coverage(_valid_seconds(window, device), opened) or 0.0)
     grade = trust.graded(seen, trust.COVERAGE)
     advice = "" if grade == "A" else _ADVICE_BY_STATE[_trouble(cells)]
     yield Finding("coverage", grade, f"It saw {100 * seen:.0f} % of the open time.", advice)
+
+
+def _valid_seconds(window: Window, device: str) -> int:
+    """As its lines, its zones and itself tell them: all tell the same, but each may have come in or not."""
+    told = [window.sheet(CAMERAS).of(device=device)]
+    told += [window.sheet(CROSSINGS).of(device=device, line=line.name) for line in window.shop.lines]
+    told += [window.sheet(ZONES).of(device=device, zone=zone.name) for zone in window.shop.zones]
+    return max(sheet.sum("valid_seconds") for sheet in told)
 
 
 _ADVICE_BY_STATE = {

@@ -9,8 +9,9 @@ from central.scores.estimate import Estimate, Interval
 FEWEST_AUDITED = 50
 """Crossings that a person must have counted before an error is told."""
 RESAMPLES = 2000
-UNSEEN = 2
-"""Misses and false crossings that are reckoned with beside those that show: within a window they hide each other."""
+UNSEEN, UNSEEN_SHARE = 2, 0.01
+"""Misses, and as many false crossings, that are reckoned with beside those that show: in a window they hide each other.
+Two, and one in a hundred crossings."""
 
 Window = tuple[int, int]
 """What a person counted one way in one window, and what the camera counted."""
@@ -32,7 +33,8 @@ def _interval(manual: int, more: int, less: int) -> Interval:
     The dice begin alike each time, so that a page shows the same figure tomorrow.
     """
     dice = random.Random(manual * 1_000_003 + more * 1009 + less)
-    missed, invented = min(1.0, (less + UNSEEN) / manual), (more + UNSEEN) / manual
+    unseen = UNSEEN + UNSEEN_SHARE * manual
+    missed, invented = min(1.0, (less + unseen) / manual), (more + unseen) / manual
     errors = sorted(_again(dice, manual, missed, invented) for _ in range(RESAMPLES))
     return errors[round(0.025 * RESAMPLES)], errors[round(0.975 * RESAMPLES) - 1]
 

@@ -31,14 +31,15 @@ function start() {
     item.card = node;
     if (!item.fields.role && !item.fields.kind) item.fields[item.part === "line" ? "role" : "kind"] = item.part === "line" ? "door" : "display";
     Object.entries(item.fields).forEach(([name, value]) => { const field = input(item, name); if (field) field.value = value; });
-    node.querySelector('[data-do="turn"]').hidden = item.part !== "line" || !may;
     const remove = node.querySelector(".check");
     const button = document.createElement("button");
     button.type = "button"; button.className = "quiet"; button.textContent = "Remove"; button.hidden = !may;
     button.addEventListener("click", () => gone(item));
     remove.replaceWith(button);
     node.querySelector('[data-do="turn"]').addEventListener("click", () => { item.points.reverse(); changed(item, true); });
+    node.querySelector('[data-do="draw"]').addEventListener("click", () => { choose(item); board.use(item.part); pressed(item.part); });
     node.addEventListener("focusin", () => choose(item));
+    node.addEventListener("click", () => choose(item));
     node.addEventListener("input", () => typed(item, false));
     node.addEventListener("change", () => typed(item, true));
     return node;
@@ -73,6 +74,8 @@ function start() {
       if (document.activeElement !== field) field.value = text;
       card(item).classList.toggle("chosen", item === chosen);
       card(item).classList.toggle("undrawn", !item.points.length);
+      card(item).querySelector('[data-do="draw"]').hidden = !may || item.points.length > 0;
+      card(item).querySelector('[data-do="turn"]').hidden = !may || item.part !== "line" || !item.points.length;
       card(item).querySelector(".editor-title").textContent = item.fields.name || "No name yet";
       card(item).dataset.kind = item.fields.role || item.fields.kind;
       pairing(item);
@@ -182,6 +185,10 @@ function start() {
     items.forEach((item) => { if (!may) [...item.card.querySelectorAll("[name]")].forEach((field) => body.set(field.name, field.value)); });
     fetch(form.dataset.check, { method: "POST", body }).then((answer) => (answer.ok ? answer.json() : null)).then((answer) => {
       if (question !== asked || !answer) return;
+      if (past.length < 2 && items.some((item) => !item.points.length)) {
+        answer = { wrong: "", says: {} }; // nothing is wrong yet with what nobody has drawn
+        say("Still to be drawn: " + items.filter((item) => !item.points.length).map((item) => item.fields.name).join(", ") + ".");
+      }
       wrong.hidden = !answer.wrong;
       wrong.textContent = answer.wrong && answer.wrong[0].toUpperCase() + answer.wrong.slice(1) + ".";
       form.classList.toggle("refused", !!answer.wrong);
