@@ -10,8 +10,8 @@ from central.scores.audit import FEWEST_AUDITED, audit_error, still_needed
 from central.scores.estimate import Estimate
 from central.store.drawings import Audit, audits_of, drawn_since
 from central.store.families import CROSSINGS
+from central.store.ledger import moment
 from central.store.reading import Sheet, find_site, read
-from central.store.rebuilding import moment
 from events.desired import owner
 from events.topics import Address
 
@@ -65,9 +65,9 @@ def audited_line(connection: Connection, address: Address, line: str) -> Audited
     site = find_site(connection, address.tenant, address.store) if audits else None
     if site is None:
         return NOT_AUDITED
-    counts = read(connection, CROSSINGS, site, audits[0].started, max(audit.stopped for audit in audits))
-    mine = counts.of(device=address.device, line=line)
-    return summed_up([compared(audit, mine) for audit in audits])
+    counts = read(connection, CROSSINGS, site, [(audit.started, audit.stopped) for audit in audits])
+    mine = [Sheet(CROSSINGS, rows).of(device=address.device, line=line) for rows in counts]
+    return summed_up([compared(audit, sheet) for audit, sheet in zip(audits, mine, strict=True)])
 
 
 def summed_up(audits: Sequence[Compared]) -> Audited:

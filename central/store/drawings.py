@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 
 from central.store import Store, tables
-from central.store.intake import micros
-from central.store.rebuilding import moment
+from central.store.clocks import micros
+from central.store.ledger import moment
 from events.desired import owner
 from events.layout import DrawnLine, Layout, as_table, read_layout
 from events.topics import Address

@@ -85,6 +85,7 @@ function start() {
       button.disabled = (button.dataset.do === "undo" ? past.length < 2 : future.length < 1);
     });
     clearTimeout(timer);
+    form.dataset.checked = ""; // until what is drawn now has been answered
     timer = setTimeout(ask, 80);
   }
 

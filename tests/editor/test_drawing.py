@@ -81,7 +81,7 @@ def names(page):
 def says(page, name):
     """What is said of an item, once the page has asked."""
     card = page.locator(".editor-item", has=page.locator(f'.editor-title:text-is("{name}")'))
-    card.locator(".editor-says li").first.wait_for()
+    page.wait_for_function("document.querySelector('form.editor').dataset.checked")
     return card.locator(".editor-says").inner_text()
 
 
