@@ -13,6 +13,8 @@ from sensors.site_file import read_site
 from sensors.zones_command import Page, serve
 from tests.sensors.test_site_file import SITE
 
+CHECKED = 'form.editor[data-checked]:not([data-checked=""])'
+"""What is drawn now has been answered."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
@@ -81,7 +83,7 @@ def names(page):
 def says(page, name):
     """What is said of an item, once the page has asked."""
     card = page.locator(".editor-item", has=page.locator(f'.editor-title:text-is("{name}")'))
-    page.wait_for_function("document.querySelector('form.editor').dataset.checked")
+    page.wait_for_selector(CHECKED)
     return card.locator(".editor-says").inner_text()
 
 
@@ -190,7 +192,7 @@ def test_escape_leaves_nothing_half_drawn(page):
 def test_a_corner_that_is_dragged_near_another_zone_touches_it_without_overlapping(page, site):
     page.click('[data-tool="zone"]')
     click(page, (0.405, 0.105), (0.7, 0.1), (0.7, 0.5), (0.402, 0.3), (0.405, 0.105))
-    page.wait_for_function("document.querySelector('form.editor').dataset.checked")
+    page.wait_for_selector(CHECKED)
     assert page.locator(".editor-wrong").is_hidden(), page.inner_text(".editor-wrong")
     first, second = saved(page, site).zone
     assert second.polygon[0] == first.polygon[1]
