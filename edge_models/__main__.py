@@ -1,4 +1,4 @@
-"""floorpulse models: list, fetch, verify and measure person detectors."""
+"""floorpulse models: list, fetch, verify, measure and choose person detectors."""
 
 import argparse
 import json
@@ -15,12 +15,16 @@ from rich.table import Table
 from edge_models import cache
 from edge_models.background import Background
 from edge_models.catalogue import CATALOGUE, Download, Entry, Source, entry_named
+from edge_models.choice import choose, forget
 from edge_models.detector import Detector, from_file, open_detector
 from edge_models.errors import ModelError, ModelMismatch
 from edge_models.evaluate import read_truth
 from edge_models.fetch import adopt, obtain
-from edge_models.measure import LEAST_FPS, Measured, measured, pictures
+from edge_models.gate import Verdict, is_quantised, judge
+from edge_models.measure import LEAST_FPS, Measured, measured, noise, pictures
 from edge_models.progress import bar
+
+BEST = "best"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     verify = _command(commands, "verify", _verify, "check models by hash, or a file by its graph")
     verify.add_argument("model", nargs="?", metavar="NAME|FILE", help="default: every model on this machine")
     _bench(_command(commands, "bench", _measure, "milliseconds per frame, and average precision against a truth"))
+    _use(_command(commands, "use", _choose, "make a model this machine's own; int8 and unknown ones must pass a test"))
     return parser
 
 
@@ -59,6 +64,14 @@ def _bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clip", type=Path, help="default: noise, for the speed alone")
     parser.add_argument("--truth", type=Path, help="boxes of the clip as MOT text")
     parser.add_argument("--every", type=_positive, default=1, metavar="N", help="take every n-th frame")
+    parser.add_argument("--feet-below", type=float, default=0.0, metavar="Y", help="judge persons below this row")
+
+
+def _use(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="NAME|FILE", help=f"or {BEST!r}: back to the best that is there")
+    parser.add_argument("--clip", type=Path, help="footage to test an int8 or unknown model on")
+    parser.add_argument("--truth", type=Path, help="boxes of the clip as MOT text, else a known model is the judge")
+    parser.add_argument("--every", type=_positive, default=5, metavar="N", help="take every n-th frame")
     parser.add_argument("--feet-below", type=float, default=0.0, metavar="Y", help="judge persons below this row")
 
 
@@ -160,6 +173,60 @@ def _measure(options: argparse.Namespace) -> int:
     return 0
 
 
+def _choose(options: argparse.Namespace) -> int:
+    if options.model == BEST:
+        forget()
+        _say(options, {"name": BEST}, "the best model that is there will be used")
+        return 0
+    path = _file_of(options.model)
+    verdict = None if _is_trusted(path) else _judged(path, options)
+    if verdict and not verdict.passes:
+        raise ModelError(f"{options.model} was not chosen: {verdict}")
+    choice = choose(options.model if options.model in CATALOGUE else path.stem, path)
+    speed = measured(from_file(choice.name, path), noise(), {}, 0.0)
+    words = [f"{choice.name} is this machine's model now", *([str(verdict)] if verdict else []), _pace(speed)]
+    _say(options, asdict(choice) | {"milliseconds": speed.milliseconds}, "; ".join(words))
+    return 0
+
+
+def _file_of(model: str) -> Path:
+    if model in CATALOGUE:
+        path = cache.find(CATALOGUE[model])
+        if path is None:
+            raise ModelError(f"{model} is not on this machine yet: floorpulse models fetch {model}")
+        return path
+    if not Path(model).is_file():
+        raise ModelError(f"there is no model and no file {model!r}; the models are {', '.join(CATALOGUE)}")
+    return Path(model)
+
+
+def _is_trusted(path: Path) -> bool:
+    """Whether others have judged it before: a model of the catalogue, in the numbers that it came in."""
+    here = {found for entry in CATALOGUE.values() if (found := cache.find(entry))}
+    return (path in here or cache.is_known(path)) and not is_quantised(path)
+
+
+def _judged(path: Path, options: argparse.Namespace) -> Verdict:
+    candidate = from_file(path.stem, path)  # first: what is no model needs no test
+    if not options.clip:
+        raise ModelError(f"{path.name} is int8 or unknown here and is taken only after a test: --clip FILE")
+    if not (known := _here()):
+        raise ModelError("a known model must be on this machine to compare with: floorpulse models fetch NAME")
+    truth = read_truth(options.truth) if options.truth else {}
+    frames = pictures(options.clip, options.every, max(truth) if truth else None)
+    return judge(candidate, _opened(known[0]), frames, truth, options.feet_below)
+
+
+def _say(options: argparse.Namespace, row: dict[str, Any], words: str) -> None:
+    print(json.dumps(row) if options.json else words)
+
+
+def _pace(result: Measured) -> str:
+    if result.fast_enough:
+        return f"{result.milliseconds:.1f} ms per frame here"
+    return f"{result.name} is too slow for this machine: counting needs {LEAST_FPS:.0f} frames a second"
+
+
 def _print(results: list[Measured]) -> None:
     table = Table("model", "frames", "ms per frame", "AP@.5", "AP@.3")
     for result in results:
@@ -168,7 +235,7 @@ def _print(results: list[Measured]) -> None:
     Console().print(table)
     for result in results:
         if not result.fast_enough:
-            print(f"{result.name} is too slow for this machine: counting needs {LEAST_FPS:.0f} frames a second")
+            print(_pace(result))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from edge_models import cache
 from edge_models.background import Background
 from edge_models.catalogue import CATALOGUE, Entry
+from edge_models.choice import chosen
 from edge_models.detector import Detector, from_file
 from edge_models.errors import ModelError
 from edge_models.fetch import obtain
@@ -15,10 +16,12 @@ PATIENCE_SECONDS = 8.0
 def default_detector(threads: int = 1, offline: bool = False) -> tuple[Detector, str]:
     """The best detector to be had, and a sentence on why it is this one.
 
-    A model that is here already goes before one that must be fetched, with a bar on standard error; background
-    subtraction comes last.
+    The one that was chosen here goes before all others, and a model that is here already before one that must be
+    fetched, with a bar on standard error; background subtraction comes last.
     """
     reasons: list[str] = []
+    if detector := _chosen(threads, reasons):
+        return detector, f"{detector.name} was chosen for this machine"
     for entry in CATALOGUE.values():
         if detector := _from_cache(entry, threads, reasons):
             return detector, _sentence(f"{entry.name} is on this machine", reasons)
@@ -27,6 +30,15 @@ def default_detector(threads: int = 1, offline: bool = False) -> tuple[Detector,
             return detector, _sentence(f"{entry.name} was fetched", reasons)
     why = "; ".join(reasons) or "no model is on this machine"
     return Background(), f"background subtraction, which counts lines but measures no stays: {why}"
+
+
+def _chosen(threads: int, reasons: list[str]) -> Detector | None:
+    choice = chosen()
+    try:
+        return from_file(choice.name, choice.path(), threads) if choice else None
+    except ModelError as reason:
+        reasons.append(str(reason))
+        return None
 
 
 def _from_cache(entry: Entry, threads: int, reasons: list[str]) -> Detector | None:
