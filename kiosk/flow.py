@@ -60,7 +60,7 @@ class Flow:
         self._tickets = self._failures = 0
         self._waiting: Ticket | None = None
         self._committed: EventId | None = None
-        self._locked_until = self._last_down = float("-inf")
+        self._locked_until = self._last_down = self._settled = float("-inf")
         self._is_open, self._testing = True, False
         self.language = language
         self.question: Question = ways.asking.next(survey)
@@ -344,13 +344,14 @@ class Flow:
             self.desk.has_changed = False
             self._show(Screen.HELP, now)
         elif quiet >= IDLE_SECONDS:
-            self._settle(now)
+            if self._settled < now - quiet or now - self._settled >= CALM_SECONDS:  # not in every frame of a long night
+                self._settle(now)
         elif self.screen == Screen.QUESTION and not self._is_open and quiet >= CALM_SECONDS:
             self._show(Screen.CLOSED, now)
 
     def _settle(self, now: float) -> None:
         """Nobody is there: back to the store's language and to a question that suits the hour."""
-        self.language, self.page = self._default, 0
+        self.language, self.page, self._settled = self._default, 0, now
         if self.screen in ASIDE:
             self._ask(now) if self.answer is not None else self._show(Screen.QUESTION, now)
         elif self.screen == Screen.QUESTION and not self._is_open:

@@ -219,7 +219,6 @@ def test_no_key_and_no_gesture_leads_out_of_the_kiosk(config, device, tmp_path):
                               pass_fds=[writing], stderr=subprocess.DEVNULL)  # fmt: skip
     os.close(writing)
     display = f":{os.read(reading, 20).decode().strip()}"
-    os.close(reading)
     environment = {**os.environ, "DISPLAY": display, "SDL_VIDEODRIVER": "x11", "LIBGL_ALWAYS_SOFTWARE": "1"}
     kiosk = Process(config, "--fullscreen", environment=environment)
     try:
@@ -236,4 +235,5 @@ def test_no_key_and_no_gesture_leads_out_of_the_kiosk(config, device, tmp_path):
         kiosk.end(signal.SIGKILL)
         screen.kill()
         screen.wait()
+        os.close(reading)
     assert dict(rows(device))[event]["answer"] == 1
