@@ -20,8 +20,12 @@ from kiosk.words import read_words
 from sync.outbox import open_outbox
 
 
-def measure(config: Path, flows: int, size: str, warm: int) -> dict[str, Any]:
-    """Milliseconds of each touch until its frame is flipped and until its commit; resident memory before and after."""
+def measure(config: Path, flows: int, size: str, warm: int, seconds: float) -> dict[str, Any]:
+    """Milliseconds of each touch until its frame is flipped and until its commit; resident memory before and after.
+
+    No flow begins after so many seconds.
+    """
+    end = monotonic() + seconds
     device = read(Device, load(config)["device"], "device")
     width, height = map(int, size.split("x"))
     open_window(width, height, fullscreen=False)
@@ -32,12 +36,16 @@ def measure(config: Path, flows: int, size: str, warm: int) -> dict[str, Any]:
         warm_mb = resident_mb()
         wall.frame_ms.clear()
         wall.commit_ms.clear()
+        done = 0
         for number in range(flows):
+            if monotonic() > end:
+                break
             wall.shopper(number)
+            done += 1
             if number % 500 == 499:
                 print(f"{number + 1} of {flows} flows, {resident_mb():.0f} MB", file=sys.stderr, flush=True)
         wall.close()
-    return {"flows": flows, "warm_mb": warm_mb, "resident_mb": resident_mb(),
+    return {"flows": done, "warm_mb": warm_mb, "resident_mb": resident_mb(),
             "frame_ms": wall.frame_ms, "commit_ms": wall.commit_ms}  # fmt: skip
 
 

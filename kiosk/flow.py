@@ -337,17 +337,20 @@ class Flow:
         elif self.screen == Screen.CLOSED:
             if self._is_open:
                 self._ask(now)
-        elif self._testing and self.screen == Screen.QUESTION:
-            if quiet >= IDLE_SECONDS:
-                self._ask(now)
         elif self.screen == Screen.QUESTION and self.desk and self.desk.has_changed and quiet >= PRESSED_SECONDS:
             self.desk.has_changed = False
             self._show(Screen.HELP, now)
         elif quiet >= IDLE_SECONDS:
-            if self._settled < now - quiet or now - self._settled >= CALM_SECONDS:  # not in every frame of a long night
-                self._settle(now)
+            self._nobody(quiet, now)
         elif self.screen == Screen.QUESTION and not self._is_open and quiet >= CALM_SECONDS:
             self._show(Screen.CLOSED, now)
+
+    def _nobody(self, quiet: float, now: float) -> None:
+        """Nobody is there any more; looked at now and then, not in every frame of a long night."""
+        if self._testing:
+            self._ask(now)
+        elif self._settled < now - quiet or now - self._settled >= CALM_SECONDS:
+            self._settle(now)
 
     def _settle(self, now: float) -> None:
         """Nobody is there: back to the store's language and to a question that suits the hour."""
