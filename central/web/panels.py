@@ -82,8 +82,8 @@ def previews(question: Mapping[str, Any], language: str, languages: Sequence[str
 
 def _preview(label: str, panel: Panel, question: Mapping[str, Any], language: str, languages: Sequence[str]) -> Preview:
     wording, count = wording_of(question, language), int(question["scale"])
-    rows = _rows(panel, languages)
-    bands = frame(panel, len(rows), least=least_height(panel, count))
+    pills = _pill_rows(panel, languages, least_height(panel, count))
+    bands = frame(panel, len(pills), least=least_height(panel, count))
     boxes = windows(panel, bands.middle, count)
     why = asks_why(question)
     answers = _answers(question, wording, [_turned(box, panel, language) for box in boxes], panel)
@@ -99,7 +99,7 @@ def _preview(label: str, panel: Panel, question: Mapping[str, Any], language: st
         answers=tuple(answers),
         why=_headline(wording["why_unhappy"], bands.header, panel) if why else None,
         reasons=tuple(reasons),
-        pills=tuple(_pills(panel, bands.footer, rows, languages)),
+        pills=tuple(_pills(panel, bands.footer, pills)),
         millimetres=min(min(box.width, box.height) for box in boxes) / panel.mm,
     )
 
@@ -151,24 +151,34 @@ def _alike(makers: Sequence[Callable[..., Tile]], panel: Panel) -> list[Tile]:
     return [make(most=size) for make in makers]
 
 
-def _rows(panel: Panel, languages: Sequence[str]) -> list[list[int]]:
-    """Which languages share a row of controls; there is always one row, for what the kiosk says about itself."""
-    return broken(panel, panel.inside.width * 0.75, _widths(panel, languages)) or [[]]
+Pill = tuple[str, float]
+"""A language by its name, and how wide its button is."""
 
 
-def _widths(panel: Panel, languages: Sequence[str]) -> list[float]:
-    return [max(panel.control * 1.4, (len(LANGUAGES[code]) + 3) * LETTER * 2.0 * panel.step) for code in languages]
+def _pill_rows(panel: Panel, languages: Sequence[str], least: float) -> list[list[Pill]]:
+    """Rows of language buttons, as narrow and few as the answers need; there is always one row of controls."""
+    room = panel.inside.width * 0.8
+    for size, pad in ((1.75, 1.3), (1.5, 0.4)):
+        pills = [(LANGUAGES[code], _wide(panel, LANGUAGES[code], size, pad)) for code in languages]
+        rows = [[pills[i] for i in row] for row in broken(panel, room, [width for _, width in pills])] or [[]]
+        if frame(panel, len(rows), least=least).middle.height >= least - 0.5:
+            return rows
+    whole = sum(width for _, width in pills) + panel.gap * (len(pills) - 1)
+    return [[(name, width * min(1.0, room / whole)) for name, width in pills]]
 
 
-def _pills(panel: Panel, band: Box, rows: list[list[int]], languages: Sequence[str]) -> list[Tile]:
+def _wide(panel: Panel, name: str, size: float, pad: float) -> float:
+    return max(panel.control, (len(name) * LETTER * size + 2 * pad) * panel.step)
+
+
+def _pills(panel: Panel, band: Box, rows: list[list[Pill]]) -> list[Tile]:
     found = []
     for number, row in enumerate(rows):
         line = band._replace(y=band.top - (number + 1) * panel.control - number * panel.gap, height=panel.control)
-        widths = [_widths(panel, languages)[i] for i in row]
-        for i, box in zip(row, row_of(panel, line, widths, 0.0), strict=True):
-            name, size = LANGUAGES[languages[i]], 2.0 * panel.step
-            text = _lettered(name, box.centre[0], panel.height - box.top, box.width, box.height, size, panel)
-            found.append(Tile(box.x, panel.height - box.top, box.width, box.height, text))
+        for (name, _), box in zip(row, row_of(panel, line, [width for _, width in row]), strict=True):
+            top = panel.height - box.top
+            text = _lettered(name, box.centre[0], top, box.width, box.height, 1.75 * panel.step, panel)
+            found.append(Tile(box.x, top, box.width, box.height, text))
     return found
 
 

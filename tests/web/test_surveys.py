@@ -21,6 +21,7 @@ from central.web.panels import PANELS, previews
 from events.codec import encode
 from events.desired import Answer, State, answered
 from events.facts import ConfigApplied, Name
+from events.panel import Panel
 from events.settings import ConfigError
 from events.site import PlaceKind
 from events.survey import LANGUAGES, survey_from
@@ -291,19 +292,21 @@ def test_pages_need_no_script_or_style_in_line_and_have_one_heading(lead):
         assert page.count("<h1") == 1
 
 
-def test_the_preview_refuses_what_a_panel_cannot_show_at_20_mm():
-    recommend = {**new_question("recommend"), "kind": "nps", "scale": 11}
-    small, *others = previews(recommend, "en", ["en"])
-    assert small.refused == "" or "need 20 mm" in small.refused
-    shown = {one.label: (bool(one.refused), one.millimetres >= 19.9) for one in previews(recommend, "en", ["en"])}
-    assert set(shown) == set(PANELS)
-    assert all(refused != large for refused, large in shown.values())
-    tiny = PANELS["7 inch"]
-    for one in (small, *others):
-        for tile in one.answers:
-            assert 0 <= tile.x <= one.panel.width - tile.width + 0.01
-            assert 0 <= tile.y <= one.panel.height - tile.height + 0.01
-    assert tiny.inches == 7
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("languages", [["en"], list(LANGUAGES)])
+def test_the_preview_shows_answers_of_20_mm_or_says_that_the_panel_refuses_them(kind, languages):
+    name, scale = kind.split("-")
+    for one in previews({**new_question("q"), "kind": name, "scale": int(scale)}, "en", languages):
+        assert (one.millimetres >= 19.9) != bool(one.refused), one.label
+        for tile in (*one.answers, *one.pills):
+            assert -0.1 <= tile.x <= one.panel.width - tile.width + 0.1
+            assert -0.1 <= tile.y <= one.panel.height - tile.height + 0.1
+
+
+def test_a_panel_that_is_too_small_refuses_in_words(monkeypatch):
+    monkeypatch.setitem(PANELS, "7 inch", Panel(320, 320, 3.5))
+    small = previews({**new_question("q"), "kind": "nps", "scale": 11}, "en", ["en"])[0]
+    assert "they need 20 mm" in small.refused
 
 
 def test_arabic_is_previewed_from_right_to_left():
