@@ -19,6 +19,8 @@ PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 STORE = "avenida"
 """The one with a queue to talk about."""
+LIVE = "terminal"
+"""The one whose devices run."""
 PAGES = {
     "chain": "/",
     "day": f"/stores/{STORE}",
@@ -26,6 +28,10 @@ PAGES = {
     "feedback": f"/stores/{STORE}/feedback",
     "rooms": f"/stores/{STORE}/rooms",
     "setup": f"/setup/stores/{STORE}",
+    "survey": "/setup/surveys/visit",
+    "survey-question": "/setup/surveys/visit/questions/0",
+    "survey-preview": "/setup/surveys/visit/preview",
+    "calls": f"/stores/{LIVE}/calls",
 }
 PORT = "8099"
 PANELS = {"800x480": ("7", 6, 256), "1280x800": ("10.1", 6, 256), "1080x1920": ("21.5", 9, 170)}
@@ -61,6 +67,7 @@ def look_at(shop: dict[str, object]) -> None:
     with sync_playwright() as playwright:
         chromium = shutil.which("chromium") or shutil.which("chromium-browser")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        write_survey(sign_in(browser, "desktop", str(shop["reports"]).rstrip("/"), login), str(shop["reports"]))
         for size in SIZES:
             page = sign_in(browser, size, str(shop["reports"]).rstrip("/"), login)
             photograph(page, size, str(shop["reports"]).rstrip("/"))
@@ -76,6 +83,15 @@ def sign_in(browser: Browser, size: str, base: str, login: dict[str, str]) -> Pa
     page.fill("input[name=password]", login["password"])
     page.click("main button")
     return page
+
+
+def write_survey(page: Page, reports: str) -> None:
+    """One that has gone to the kiosks."""
+    page.goto(f"{reports.rstrip('/')}/setup/surveys")
+    page.fill("main input[name=id]", "visit")
+    page.click("main button:has-text('Begin')")
+    page.goto(f"{reports.rstrip('/')}/setup/surveys/visit")  # the demo of before may have left one
+    page.click("main button:has-text('Publish')")
 
 
 def photograph(page: Page, size: str, base: str) -> None:
