@@ -97,7 +97,7 @@ def gaps(draft: Draft) -> list[Gap]:
             missing = list(_missing(question, wording_of(question, language)))
             if missing:
                 where = f"{question['name']} in {LANGUAGES.get(language, language)}"
-                found.append(Gap(index, language, f"{where}: {', '.join(missing)} missing"))
+                found.append(Gap(index, language, f"{where}: {_spoken(missing)} missing"))
     for number, news in enumerate(draft["news"], 1):
         found += [Gap(None, language, f"News {number} {words}") for language, words in _missing_news(news)]
     return found
@@ -105,13 +105,19 @@ def gaps(draft: Draft) -> list[Gap]:
 
 def _missing(question: Mapping[str, Any], wording: Mapping[str, Any]) -> Iterator[str]:
     if not wording["ask"]:
-        yield "the question is"
+        yield "the question"
     for name, word in (("answers", "caption"), ("reasons", "reason")):
         blank = wording[name].count("")
         if blank:
-            yield f"{blank} {word}{'s are' if blank > 1 else ' is'}"
+            yield f"{blank} {word}{'s' if blank > 1 else ''}"
     if asks_why(question) and not (wording["why_happy"] and wording["why_unhappy"]):
-        yield "the question why is"
+        yield "the question why"
+
+
+def _spoken(missing: list[str]) -> str:
+    """`the question and 2 captions are`."""
+    few = len(missing) == 1 and not missing[0].endswith("s")
+    return f"{', '.join(missing[:-1])}{' and ' if missing[1:] else ''}{missing[-1]} {'is' if few else 'are'}"
 
 
 def _missing_news(news: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -154,6 +160,13 @@ def fitted(table: Mapping[str, Any], place: PlaceKind) -> dict[str, Any]:
         if not question["places"] or place in question["places"]
     ]
     return {**table, "question": questions or [{**table["question"][0], "places": []}]}
+
+
+def mix(draft: Mapping[str, Any], place: PlaceKind) -> list[tuple[str, float]]:
+    """How the questions share the shoppers of a touchpoint, hours and days aside: name and share."""
+    suiting = fitted({"question": draft["question"]}, place)["question"]
+    whole = sum(question["weight"] for question in suiting)
+    return [(question["name"], question["weight"] / whole) for question in suiting if whole and question["weight"]]
 
 
 def goals(draft: Mapping[str, Any], plan: Plan) -> list[Goal]:

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse
 
-from central.drafts import KINDS, Draft, gaps, goals, wording_of
+from central.drafts import KINDS, Draft, gaps, goals, mix, wording_of
 from central.store.surveys import Conflict, Edition
 from central.web import surveyform
 from central.web.access import Lead, Manager, desk_of
@@ -70,9 +70,16 @@ def _survey_page(
         request, "survey.html", person, status, edition=edition, draft=draft, plan=plan, history=history, wrong=wrong,
         gaps=gaps(draft), goals=sent_to, states=_of_interest(publisher.states(everyone), survey, sent_to),
         note=form.get("note", "") if form else "",
-        next_version=publisher.next_version(survey), is_news=not history or history[0].body != draft,
+        next_version=publisher.next_version(survey), mixes=_mixes(draft, sent_to),
+        is_news=not history or history[0].body != draft,
         done=request.query_params.get("done", ""),
     )  # fmt: skip
+
+
+def _mixes(draft: Draft, sent_to: Any) -> list[tuple[PlaceKind, list[tuple[str, float]]]]:
+    """What is asked at each touchpoint that it goes to."""
+    places = dict.fromkeys(goal.kiosk.place for goal in sent_to)
+    return [(place, mix(draft, place)) for place in places] if draft["question"] else []
 
 
 def _of_interest(states: Any, survey: str, sent_to: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from central.collector import Collector
-from central.drafts import KINDS, beginning, checked, fitted, gaps, goals, new_question, table_of
+from central.drafts import KINDS, beginning, checked, fitted, gaps, goals, mix, new_question, table_of
 from central.store import open_store
 from central.store.answers import Answers, note_sent, unsent
 from central.store.plans import save_plan
@@ -206,7 +206,7 @@ def test_publishing_says_where_it_goes_and_sends_each_kiosk_what_suits_it(lead, 
 def test_a_survey_with_gaps_or_without_a_kiosk_is_not_published(lead, store, publisher):
     lead.post(f"{VISIT}/questions", data={"edition": token(lead), "name": "offer"})
     answer = lead.post(f"{VISIT}/publish", data={"edition": token(lead)})
-    assert "Offer in English: the question is" in answer.text
+    assert "Offer in English: the question and 4 captions are missing" in answer.text
     lead.post(f"{VISIT}/undo", data={"edition": token(lead)})
     lead.post(f"{VISIT}/settings", data={"edition": token(lead), "language-en": "on", "store-s015": "on"})
     assert "no kiosk that it would go to" in lead.post(f"{VISIT}/publish", data={"edition": token(lead)}).text
@@ -313,6 +313,21 @@ def test_arabic_is_previewed_from_right_to_left():
     question = beginning()["question"][0]
     english, arabic = (previews(question, code, ["en", "ar"])[1].answers[0].x for code in ("en", "ar"))
     assert english < 640 < arabic
+
+
+def test_the_page_says_what_share_of_the_shoppers_each_question_gets_where(lead, publisher):
+    def work(draft):
+        draft["question"] = [draft["question"][0] | {"weight": 3}, draft["question"][1] | {"places": ["fitting_rooms"]}]
+        return draft
+
+    publisher.change("visit", publisher.draft("visit").token, work, "lead")
+    draft = publisher.draft("visit").body
+    assert mix(draft, PlaceKind.FITTING_ROOMS) == [("visit", 0.75), ("rooms", 0.25)]
+    assert mix(draft, PlaceKind.EXIT) == [("visit", 1.0)]
+    page = re.sub("<[^>]*>|&#8239;", " ", lead.get(VISIT).text)
+    assert re.search(r"Fitting rooms\s+visit\s+75%, rooms\s+25%", page)
+    resting = {"question": [draft["question"][0] | {"weight": 0}]}
+    assert mix(resting, PlaceKind.EXIT) == []
 
 
 def test_a_kiosk_is_sent_the_first_question_when_none_suits_its_place():
