@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from secrets import token_hex
 from typing import Any
 from unittest.mock import patch
 
@@ -11,8 +13,9 @@ from central.store import Store, open_store
 from central.store.intake import Intake, StreamState
 from events.codec import body_of, decode
 from events.facts import LossReason, Lost, Stream
-from sync import sharedfile, upkeep
+from sync import salvage, sharedfile, upkeep
 from sync.outbox import Outbox
+from sync.salvage import Left, Remains
 from sync.sharedfile import write_row
 
 Break = Callable[[], AbstractContextManager[Any]]
@@ -88,6 +91,22 @@ def _moved_file_not_noticed() -> AbstractContextManager[Any]:
     return patch.object(Outbox, "_was_replaced", lambda _: False)
 
 
+def _salvage_under_a_new_epoch() -> AbstractContextManager[Any]:
+    honest = salvage.left_in
+
+    def left_in(path: Path) -> dict[Stream, Left]:
+        return {stream: Left(token_hex(6), left.last) for stream, left in honest(path).items()}
+
+    return patch.object(upkeep, "left_in", left_in)
+
+
+def _holes_not_told() -> AbstractContextManager[Any]:
+    def filled(self: Remains, found: list[tuple[int, str]], after: int, end: int) -> Iterator[tuple[int, str]]:
+        yield from found
+
+    return patch.object(Remains, "_filled", filled)
+
+
 BROKEN: dict[str, tuple[Break, str]] = {
     "delete on PUBACK": (_delete_on_puback, "FULL"),
     "commit with NORMAL": (nullcontext, "NORMAL"),
@@ -97,6 +116,8 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "no dedupe": (_no_dedupe, "FULL"),
     "taps before summaries on a full disk": (_taps_go_first, "FULL"),
     "moved file not noticed": (_moved_file_not_noticed, "FULL"),
+    "salvage under a new epoch": (_salvage_under_a_new_epoch, "FULL"),
+    "holes of a damaged file not told": (_holes_not_told, "FULL"),
 }
 
 

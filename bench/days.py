@@ -5,7 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -60,9 +60,16 @@ def live_many(
         for stretch in pool.map(live, stretches):
             lived += stretch
             if notebook:
-                notebook.write_text(json.dumps(asdict(lived)))
+                _write(notebook, lived)
             progress(lived.days, len(days))
     return lived
+
+
+def _write(notebook: Path, lived: Lived) -> None:
+    """Under another name first: whoever is stopped now leaves a whole one."""
+    draft = notebook.with_suffix(".new")
+    draft.write_text(json.dumps(vars(lived)))
+    draft.rename(notebook)
 
 
 def read(notebook: Path | None) -> Lived:

@@ -1,5 +1,7 @@
 """Days on which everything goes wrong: every thanked tap is counted exactly once, or reported lost with a reason."""
 
+from collections import Counter
+
 import pytest
 
 pytest.importorskip("apsw", reason="not run: needs apsw, of the extra dev")
@@ -40,10 +42,15 @@ def test_a_day_can_be_lived_again(store):
 def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path, monkeypatch):
     monkeypatch.setattr(days, "ProcessPoolExecutor", Here)
     notebook, asked = tmp_path / "days.json", []
-    monkeypatch.setattr(days, "live", lambda seeds: asked.extend(seeds) or Lived(len(seeds), 3))
+    monkeypatch.setattr(days, "live", lambda seeds: asked.extend(seeds) or lived(len(seeds)))
     assert live_many(range(100), notebook).days == 100
-    assert live_many(range(250), notebook).thanked == 15
+    whole = live_many(range(250), notebook)
+    assert (whole.thanked, whole.suffered, whole.broken) == (15, {"taps": 10}, [])
     assert asked == list(range(250))
+
+
+def lived(days: int) -> Lived:
+    return Lived(days, 3, Counter(taps=2))
 
 
 class Here:
