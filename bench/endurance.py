@@ -6,7 +6,7 @@ so that an hour takes two minutes.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -49,8 +49,8 @@ class _Clock:
         """Runs the service until the source ends; the number of facts of each kind."""
         kinds = Counter[str]()
 
-        def record(fact: Fact) -> None:
-            kinds[type(fact).__name__] += 1
+        def record(facts: Sequence[Fact]) -> None:
+            kinds.update(type(fact).__name__ for fact in facts)
 
         world = World(lambda: source, record, lambda: self.now, self.utc, lambda s: False, lambda text: None)
         CameraService(camera, _OPENING, detector, world).run()

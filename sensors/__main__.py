@@ -108,7 +108,7 @@ def camera(argv: Arguments) -> int:
             source = partial(open_source, eyes.source, eyes.fps, eyes.loop, stopped.wait, eyes.password_file)
             landmarks = command.KeptLandmarks(setup.device.state, eyes)
             world = World(
-                *(source, outbox.add, monotonic, now_utc, stopped.wait, logging.info, watchdog.alive),
+                *(source, outbox.add_many, monotonic, now_utc, stopped.wait, logging.info, watchdog.alive),
                 *(landmarks.read, landmarks.write, Inbox(setup.device.state).poll),
                 command.Messenger(setup.device.results).tell,
             )

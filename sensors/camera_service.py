@@ -24,6 +24,7 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 30.0
 STATUS_SECONDS = 60.0
 KEEP_SECONDS = 600.0
 MOST_UNSENT = 5000
+MOST_TOGETHER = 100
 FURTHEST_SECONDS = 3600.0
 """A frame whose moment lies further off, or is no number, is damaged."""
 
@@ -34,8 +35,8 @@ class World:
 
     open_source: Callable[[], Source]
     """Raises CameraLost."""
-    record: Callable[[Fact], object]
-    """Raises NotRecorded."""
+    record: Callable[[Sequence[Fact]], object]
+    """All of them in one commit, or none: a quarter's facts come together. Raises NotRecorded."""
     monotonic: Callable[[], float]
     utc: Callable[[], datetime]
     wait: Callable[[float], bool]
@@ -172,8 +173,9 @@ class CameraService:
         self._unsent += facts
         try:
             while self._unsent:
-                self._world.record(self._unsent[0])
-                self._unsent.pop(0)
+                together = self._unsent[:MOST_TOGETHER]
+                self._world.record(together)
+                del self._unsent[: len(together)]
         except NotRecorded as error:
             self._world.say(f"{len(self._unsent)} facts wait, they could not be recorded: {error}")
             del self._unsent[:-MOST_UNSENT]

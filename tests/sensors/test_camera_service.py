@@ -90,7 +90,7 @@ def serve(seconds, lenses, record=None, detector=None, lens=None):
             raise CameraLost("there is no camera /dev/video0")
         return left.pop(0)
 
-    world = World(open_source, record or facts.append, clock.monotonic, clock.utc, clock.wait, said.append)
+    world = World(open_source, record or facts.extend, clock.monotonic, clock.utc, clock.wait, said.append)
     CameraService(CAMERA, OPENING, (detector or Walker)(clock), world).run()
     return facts, said
 
@@ -155,15 +155,23 @@ def test_the_time_of_a_camera_that_was_moved_is_not_valid_and_says_why():
 def test_facts_that_cannot_be_recorded_wait_for_the_next_time():
     facts, full = [], [True]
 
-    def record(fact):
+    def record(some):
         if full[0]:
             full[0] = len(facts) > 0
             raise NotRecorded("the disk is full")
-        facts.append(fact)
+        facts.extend(some)
 
     serve(1810, [(5000,)], record)
     assert len(of(facts, CrossingCount)) >= 2
     assert len({fact.cell for fact in of(facts, CameraHealth)}) == len(of(facts, CameraHealth))
+
+
+def test_the_facts_of_a_quarter_are_committed_together():
+    commits = []
+    serve(910, [(5000,)], commits.append)
+    longest = max(commits, key=len)
+    assert len({type(fact) for fact in longest}) >= 3
+    assert len([some for some in commits if some]) <= 3
 
 
 CONFIG = """

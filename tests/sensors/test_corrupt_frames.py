@@ -37,7 +37,7 @@ class Clock:
 def served(seed, frames):
     clock, facts, said = Clock(), [], []
     source = Nonsense(frames, clock, seed)
-    world = World(lambda: source, facts.append, lambda: clock.now, clock.utc, clock.wait, said.append)
+    world = World(lambda: source, facts.extend, lambda: clock.now, clock.utc, clock.wait, said.append)
     CameraService(CAMERA, ALWAYS, Mad(seed=seed), world).run()
     assert source.given == frames
     return facts
