@@ -4,14 +4,14 @@ import ctypes
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from events.codec import now_utc
 from events.envelope import Stamp
-from events.facts import ClockQuality, ClockSync
+from events.facts import ClockQuality, ClockSync, Fact
 
 PLAUSIBLE_YEAR = 2025
 """A wall clock before this was never set."""
@@ -69,6 +69,18 @@ class Clock:
 def device_clock() -> Clock:
     """The real one."""
     return Clock(boot_id())
+
+
+def bound_to_boot(fact: Fact, stamp: Stamp) -> Fact:
+    """A cell that was cut under an unset clock says when it began on the boot's monotonic one, which is never wrong."""
+    cell = getattr(fact, "cell", None)
+    if stamp.clock_quality is not ClockQuality.UNSET or cell is None or cell.monotonic_ms is not None:
+        return fact
+    began = stamp.monotonic_ms - (stamp.time - cell.start) // timedelta(milliseconds=1)
+    if began < 0:
+        return fact  # it claims to have begun before the boot: nothing better is known of it
+    bound: Any = fact
+    return cast(Fact, replace(bound, cell=replace(cell, monotonic_ms=began)))
 
 
 class ClockWatch:

@@ -14,7 +14,7 @@ from events.facts import EventId, Fact, LossReason, Lost, Stream, Tap
 from events.settings import Device
 from events.topics import Address
 from sync.ballast import drop_ballast, keep_ballast
-from sync.clock import device_clock
+from sync.clock import bound_to_boot, device_clock
 from sync.place import usable
 from sync.salvage import Remains, remains_of
 from sync.sharedfile import (
@@ -92,7 +92,7 @@ class Outbox:
         """All of them in one commit, or none."""
         facts = list(facts)
         stamp = self._stamp()
-        rows = [(fact.stream, body_of(fact, stamp)) for fact in facts]
+        rows = [(fact.stream, body_of(bound_to_boot(fact, stamp), stamp)) for fact in facts]
         try:
             with self._turn:
                 return self._retrying(lambda: self._insert(rows))

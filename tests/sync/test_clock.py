@@ -1,11 +1,13 @@
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from events.facts import ClockQuality, ClockSync
+from events.facts import Cell, ClockQuality, ClockSync, CrossingCount, LineName, Stream
 from sync.clock import Clock, ClockWatch, boot_milliseconds, device_clock
-from tests.sync.parts import NOON
+from sync.outbox import Outbox
+from tests.sync.parts import ADDRESS, NOON
 
 UNSET = datetime(1970, 1, 1, 0, 1, tzinfo=UTC)
 
@@ -138,6 +140,23 @@ def test_a_device_without_a_clock_of_its_own_tells_every_step_of_two_boots():
         ("boot-1", NOON - UNSET), ("boot-1", -years), ("boot-1", years + timedelta(seconds=2)),
         ("boot-2", timedelta(days=3)), ("boot-2", -years), ("boot-2", years + timedelta(seconds=2)),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wall", "began", "bound"),
+    [
+        (UNSET + timedelta(minutes=20), UNSET, 300_000),  # the boot's clock stood at 5 minutes
+        (UNSET + timedelta(minutes=20), UNSET - timedelta(minutes=30), None),  # before the boot
+        (NOON, NOON - timedelta(minutes=15), None),  # a clock that was set needs no other
+    ],
+)
+def test_a_cell_that_was_cut_under_an_unset_clock_says_when_it_began_since_the_boot(tmp_path, wall, began, bound):
+    bench = Bench(wall)
+    bench.up_ms = 25 * 60 * 1000
+    with Outbox(tmp_path / "device.db", ADDRESS, bench.clock.stamp) as outbox:
+        outbox.add(CrossingCount(LineName("door"), Cell(began, 900), 3, 0, 0, 900.0))
+        (row,) = outbox.pending(Stream.BULK)
+    assert json.loads(row.body)["data"]["cell"].get("monotonic_ms") == bound
 
 
 def test_the_machine_has_one_boot_and_one_uptime_for_every_process():
