@@ -3,7 +3,6 @@
 import argparse
 import getpass
 import json
-import re
 import sys
 import tomllib
 from collections.abc import Callable, Sequence
@@ -17,10 +16,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.exc import SQLAlchemyError
 
+from central.broker_options import broker_options, mosquitto_options, reached, write_mosquitto
 from central.store import Store, open_store
 from central.store.users import Role, User
 from events.settings import ConfigError
-from events.topics import SHARDS
 
 DEFAULT_STORE = "sqlite:///central.db"
 
@@ -39,13 +38,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("floorpulse central", description="Collector, store, reports and site setup.")
-    _broker_options(parser, "127.0.0.1:1883")
+    broker_options(parser, "127.0.0.1:1883")
     parser.add_argument("--port", default=8080, type=int, help="of the reports; 0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="address that the reports listen on")
     _common(parser, DEFAULT_STORE)
     parser.set_defaults(run=_serve)
     verbs = parser.add_subparsers(title="verbs; without one, collector and web run", metavar="VERB")
-    _broker_options(_verb(verbs, "collector", _collector, "run a collector alone, beside others"), argparse.SUPPRESS)
+    broker_options(_verb(verbs, "collector", _collector, "run a collector alone, beside others"), argparse.SUPPRESS)
     _verb(verbs, "load", _load, "take history from a batch file").add_argument("file", type=Path)
     _verb(verbs, "rebuild", _rebuild, "make the roll-ups anew from the ledger")
     _verb(verbs, "backup", _backup, "copy the store into a new file, while it is used").add_argument("file", type=Path)
@@ -55,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     broker = _verb(verbs, "broker", _broker, "run the embedded MQTT broker on the loopback")
     broker.add_argument("--port", default=1883, type=int, help="for MQTT 5")
     broker.add_argument("--old-port", type=int, help="for MQTT 3.1.1")
-    _mosquitto_options(_verb(verbs, "mosquitto", _mosquitto, "write the configuration of a server's broker"))
+    mosquitto_options(_verb(verbs, "mosquitto", write_mosquitto, "write the configuration of a server's broker"))
     _plan_verbs(_verb(verbs, "plan", None, "load or show the plan of the shops"))
     _user_verbs(_verb(verbs, "user", None, "who may sign in"))
     return parser
@@ -73,26 +72,6 @@ def _common(parser: argparse.ArgumentParser, store: str) -> None:
     parser.add_argument("--store", default=store, metavar="URL", help=f"default: {DEFAULT_STORE}")
     json_default = False if store is DEFAULT_STORE else argparse.SUPPRESS
     parser.add_argument("--json", action="store_true", default=json_default)
-
-
-def _broker_options(parser: argparse.ArgumentParser, broker: str) -> None:
-    parser.add_argument("--broker", default=broker, type=_host_and_port, metavar="HOST:PORT")
-    words = f"the collector takes only these of the shards 0-{SHARDS - 1}, e.g. 0-31 or 3,8-15; without it, all"
-    default = None if broker != argparse.SUPPRESS else argparse.SUPPRESS
-    parser.add_argument("--shards", default=default, type=_some_shards, metavar="SHARDS", help=words)
-
-
-def _mosquitto_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="for mosquitto.conf, acl and data")
-    parser.add_argument("--port", default=1883, type=int, help="on the loopback, for the centre")
-    parser.add_argument("--tls-port", default=8883, type=int, help="for devices, with --ca, --certificate and --key")
-    for name, words in (
-        ("ca", "who signs devices' certificates"),
-        ("certificate", "of the broker"),
-        ("key", "its key"),
-    ):
-        parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=words)
-    parser.add_argument("--user", default="mosquitto", help="whom the broker runs as, when root starts it")
 
 
 def _plan_verbs(parser: argparse.ArgumentParser) -> None:
@@ -122,55 +101,24 @@ def _stores_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stores", nargs="+", default=[], metavar="STORE", help=words)
 
 
-def _host_and_port(text: str) -> tuple[str, int]:
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
-    return host, int(port)
-
-
-def _some_shards(text: str) -> frozenset[str]:
-    """`0-31`, `5` or `3,8-15` as the names of shards."""
-    found: set[str] = set()
-    for part in text.split(","):
-        form = re.fullmatch(r"([0-9]{1,2})(?:-([0-9]{1,2}))?", part)
-        first, last = (int(form[1]), int(form[2] or form[1])) if form else (0, -1)
-        if not first <= last < SHARDS:
-            raise argparse.ArgumentTypeError(f"{text!r} names no shards; write e.g. 0-31 or 3,8-15")
-        found |= set(map(str, range(first, last + 1)))
-    return frozenset(found)
-
-
 def _serve(options: argparse.Namespace) -> None:
     from central.serving import serve
 
     with open_store(options.store) as store:
-        serve(store, options.broker, options.shards, options.host, options.port, options.json)
+        serve(store, reached(options), options.host, options.port, options.json)
 
 
 def _collector(options: argparse.Namespace) -> None:
     from central.serving import collect
 
     with open_store(options.store) as store:
-        collect(store, options.broker, options.shards, options.json)
+        collect(store, reached(options), options.json)
 
 
 def _broker(options: argparse.Namespace) -> None:
     from central.broker import serve
 
     serve(options.port, options.old_port)
-
-
-def _mosquitto(options: argparse.Namespace) -> None:
-    from central.mosquitto import Listening, write
-
-    files = (options.ca, options.certificate, options.key)
-    if any(files) and not all(files):
-        raise ConfigError("devices are let in with --ca, --certificate and --key together, or not at all")
-    written = write(
-        options.out, options.port, Listening(options.tls_port, *files) if all(files) else None, options.user
-    )
-    print(json.dumps({"configuration": str(written)}) if options.json else f"mosquitto -c {written}")
 
 
 def _load(options: argparse.Namespace) -> None:

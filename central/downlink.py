@@ -15,6 +15,7 @@ from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from sqlalchemy.exc import SQLAlchemyError
 
+from central.credentials import Credentials
 from central.presence import client_id_for
 from central.signing import signed, signing_key
 from central.store import Store
@@ -44,12 +45,17 @@ class Downlink:
     """`start`, then `stop`; a broker or a store that is away is tried for ever."""
 
     def __init__(
-        self, store: Store, host: str, port: int, clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        self,
+        store: Store,
+        host: str,
+        port: int,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         hear: Callable[[str, bytes], object] = lambda topic, payload: None,
-    ) -> None:  # fmt: skip
+        credentials: Credentials | None = None,
+    ) -> None:
         """`hear` is given topic and payload of whatever devices say, for what is written nowhere."""
         self._store, self._host, self._port, self._clock = store, host, port, clock
-        self._key, self._hear = signing_key(store), hear
+        self._key, self._hear, self._credentials = signing_key(store), hear, credentials
         self._version = MQTTProtocolVersion.MQTTv5
         self._stop, self._is_up = threading.Event(), False
         self._answers, self._acknowledged = Answers(), list[tuple[str, int]]()
@@ -97,6 +103,8 @@ class Downlink:
         client = paho.Client(
             CallbackAPIVersion.VERSION2, client_id_for("downlink"), protocol=self._version, reconnect_on_failure=False
         )
+        if self._credentials:
+            self._credentials.give_to(client)
         client.connect_timeout = 3.0
         client.on_connect, client.on_subscribe = self._on_connect, self._on_subscribed
         client.on_message, client.on_publish = self._on_message, self._on_publish

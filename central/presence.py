@@ -11,6 +11,7 @@ from typing import Any
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from central.credentials import Credentials
 from events.facts import TenantId
 from events.topics import collector_status
 
@@ -20,8 +21,8 @@ KEEPALIVE_SECONDS = 30
 class Presence:
     """Announced once for each shard, kept up across reconnects, taken back by `close`."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._host, self._port = host, port
+    def __init__(self, host: str, port: int, credentials: Credentials | None = None) -> None:
+        self._host, self._port, self._credentials = host, port, credentials
         self._clients: dict[str, paho.Client] = {}
         self._lock, self._leaving = threading.Lock(), threading.Event()
 
@@ -51,6 +52,8 @@ class Presence:
                 client.publish(topic, b"on", 1, retain=True)
 
         client = paho.Client(CallbackAPIVersion.VERSION2, client_id_for("presence"), protocol=version)
+        if self._credentials:
+            self._credentials.give_to(client)
         client.on_connect, client.on_message = on_connect, on_message
         client.will_set(topic, b"off", 1, retain=True)
         client.reconnect_delay_set(1, 10)

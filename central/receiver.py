@@ -13,6 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from central.collector import Ack, Collector
+from central.credentials import Credentials
 from central.presence import Presence, client_id_for
 from events.facts import TenantId
 from events.topics import SHARDS, Address, every, shard_of
@@ -54,6 +55,7 @@ class Receiver:
         port: int,
         shards: Iterable[tuple[TenantId, str]] = (),
         only: Container[str] | None = None,
+        credentials: Credentials | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`shards` are known to have devices; with `only`, others than these are left to other collectors."""
@@ -61,7 +63,7 @@ class Receiver:
         self._version = MQTTProtocolVersion.MQTTv5
         self._shards = {(tenant, shard) for tenant, shard in shards if only is None or shard in only}
         self._filters = ["+"] if only is None else [shard for shard in map(str, range(SHARDS)) if shard in only]
-        self._presence = Presence(host, port)
+        self._credentials, self._presence = credentials, Presence(host, port, credentials)
         self._inbox: queue.Queue[Received] = queue.Queue(QUEUED_MESSAGES)
         self._stop, self._settled = threading.Event(), threading.Event()
         self._up, self._down = threading.Event(), threading.Event()
@@ -131,6 +133,8 @@ class Receiver:
             reconnect_on_failure=False,
             manual_ack=True,
         )
+        if self._credentials:
+            self._credentials.give_to(client)
         client.connect_timeout = 3.0
         client.on_connect, client.on_subscribe = self._on_connect, self._on_subscribed
         client.on_message, client.on_disconnect = self._on_message, self._on_gone
@@ -162,10 +166,11 @@ class Receiver:
         self._down.set()
 
     def _on_message(self, client: paho.Client, data: Any, message: paho.MQTTMessage) -> None:
-        self._greet(message.topic)
         try:
-            self._inbox.put_nowait(Received(client, message.mid, message.qos, message.topic, bytes(message.payload)))
-        except queue.Full:  # let the broker forget it: the device still has it, and sends it again
+            topic = message.topic
+            self._greet(topic)
+            self._inbox.put_nowait(Received(client, message.mid, message.qos, topic, bytes(message.payload)))
+        except (queue.Full, UnicodeDecodeError):  # let the broker forget it: a device still has it, and sends it again
             client.ack(message.mid, message.qos)
 
     def _greet(self, topic: str) -> None:

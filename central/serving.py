@@ -8,10 +8,12 @@ import sys
 import threading
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 
 import uvicorn
 
 from central.collector import Collector
+from central.credentials import Credentials
 from central.downlink import Downlink
 from central.memory import settle
 from central.receiver import BrokerRefuses, Receiver
@@ -35,17 +37,24 @@ class _Server(uvicorn.Server):
         self._ready()
 
 
-Shards = Container[str] | None
-"""Whose batches a collector takes; None is everybody's."""
+@dataclass(frozen=True)
+class Broker:
+    """Where the broker is, and what of it is ours."""
+
+    host: str
+    port: int
+    credentials: Credentials | None = None
+    shards: Container[str] | None = None
+    """Whose batches a collector takes; None is everybody's."""
 
 
-def serve(store: Store, broker: tuple[str, int], shards: Shards, host: str, port: int, as_json: bool) -> None:
+def serve(store: Store, broker: Broker, host: str, port: int, as_json: bool) -> None:
     """Run until SIGTERM or SIGINT; ConfigError when the port is in use or the broker refuses."""
     from central.web.app import create_app
 
-    with closing(_listen(host, port)) as listening, _receiving(store, broker, shards):
+    with closing(_listen(host, port)) as listening, _receiving(store, broker):
         results = Results()
-        downlink = Downlink(store, *broker, hear=results.hear)
+        downlink = Downlink(store, broker.host, broker.port, hear=results.hear, credentials=broker.credentials)
         downlink.start()
         try:
             app = create_app(store, results=results)
@@ -59,21 +68,24 @@ def serve(store: Store, broker: tuple[str, int], shards: Shards, host: str, port
             downlink.stop()
 
 
-def collect(store: Store, broker: tuple[str, int], shards: Shards, as_json: bool) -> None:
+def collect(store: Store, broker: Broker, as_json: bool) -> None:
     """The collector alone, beside others on the same store; until SIGTERM or SIGINT."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with _receiving(store, broker, shards):
+    with _receiving(store, broker):
         settle()
         print(json.dumps({"collector": "up"}) if as_json else "The collector is up.", flush=True)
         stop.wait()
 
 
 @contextmanager
-def _receiving(store: Store, broker: tuple[str, int], shards: Shards) -> Iterator[None]:
+def _receiving(store: Store, broker: Broker) -> Iterator[None]:
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s", stream=sys.stderr)
-    receiver = Receiver(Collector(store), *broker, shards=_shards(store), only=shards)
+    if broker.credentials:
+        broker.credentials.check()
+    where, shards = (broker.host, broker.port), _shards(store)
+    receiver = Receiver(Collector(store), *where, shards=shards, only=broker.shards, credentials=broker.credentials)
     try:
         receiver.start()
     except BrokerRefuses as error:

@@ -10,6 +10,7 @@ from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from central.__main__ import main
+from central.credentials import Credentials
 from central.mosquitto import CENTRE, Listening
 from events.codec import BATCH_BYTES, encode
 from events.topics import collector_status, shard_of
@@ -154,6 +155,36 @@ def test_a_batch_goes_from_a_device_with_a_certificate_to_the_store(server, auth
         kiosk.listens(BASE + "ack")
         assert kiosk.says(BASE + "up", encode(some_taps(Device("kiosk-exit"), 7)))
         until(lambda: any(b'"sequence": 7' in payload for _, payload in kiosk.heard))
+
+
+def test_a_collector_with_its_own_certificate_takes_batches_and_says_that_it_is_there(server, authority, sqlite_store):
+    _, port = server
+    credentials = Credentials(authority.ca, *authority.issue(CENTRE))
+    credentials.check()
+    with peer(port, authority, "door-cam") as door:
+        door.listens(OTHERS + "ack")
+        door.listens(STATUS)
+        with receiver(sqlite_store, port, shards=[("acme", shard_of("s1"))], credentials=credentials):
+            until(lambda: door.heard and door.heard[-1] == (STATUS, b"on"))
+            assert door.says(OTHERS + "up", encode(some_taps(Device("door-cam"), 3)))
+            until(lambda: any(b'"sequence": 3' in payload for _, payload in door.heard))
+
+
+def test_credentials_that_are_none_are_refused_before_anything_starts(tmp_path, authority):
+    certificate, _ = authority.issue(CENTRE)
+    words = [
+        "--broker-ca",
+        str(authority.ca),
+        "--broker-certificate",
+        str(certificate),
+        "--broker-key",
+        str(certificate),
+    ]
+    store = f"sqlite:///{tmp_path / 'central.db'}"
+    with pytest.raises(SystemExit, match="do not open a broker"):
+        main(["collector", "--store", store, *words])
+    with pytest.raises(SystemExit, match="together, or not at all"):
+        main(["collector", "--store", store, *words[:2]])
 
 
 def test_the_configuration_is_a_command(tmp_path, authority, capsys):
