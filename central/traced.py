@@ -170,7 +170,8 @@ TRACED: tuple[Traced, ...] = (
             "scores.trust.presence_ratio scores.trust.disagreement",
         ),
         ("Freshness", "Health.backlog", "reports.devices.device_states"),
-        ("Clock quality", "ClockSync.quality", ""),
+        ("Clock quality", "ClockSync.quality", "store.reading.last_words"),
+        ("Corrected times", "ClockSync.wall_after ClockSync.quality", "store.clocks.placed"),
         ("Baseline of the same weekdays", "", "reports.measuring.compared"),
     ),
 )

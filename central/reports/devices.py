@@ -38,7 +38,7 @@ def _state(window: Window, device: str, label: str, word: LastWord | None) -> De
     if word is None:
         return DeviceState(device, label, None, 0.0 if window.due else None, None, "never heard of")
     state = DeviceState(device, label, word.last_seen, complete, word.backlog, "reporting")
-    return replace(state, words=_words(window, word))
+    return replace(state, words=_words(window, word), clock=word.clock)
 
 
 def _words(window: Window, word: LastWord) -> str:

@@ -121,6 +121,8 @@ class DeviceState:
     backlog: int | None
     words: str
     """`reporting`, `silent for 40 min`, ..."""
+    clock: str | None = None
+    """`ntp`, `rtc`, `estimated` or `unset`: the best that its clock has been since it was started."""
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from dataclasses import replace
 from operator import sub
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, select
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select
 
 from central.store import tables
-from central.store.clocks import Boot, placed, settle
+from central.store.clocks import WORTH_SECONDS, Boot, placed, settle
 from central.store.engine import upsert
 from central.store.families import Family
 from central.store.ledger import event_of, pages
@@ -125,7 +125,7 @@ def _see_first(connection: Connection, boot: Boot, place: tuple[int, int]) -> No
 def _move(connection: Connection, before: Boot, now: Boot, merge: Merge) -> None:
     """Take a boot's facts out of the roll-ups where they were, and put them in where they belong."""
     old, new = Tally(), Tally()
-    for event, recorded in _events_of(connection, now):
+    for event, recorded in _moved(connection, before, now):
         for boot, tally in ((before, old), (now, new)):
             _add(tally, boot, event, recorded)
     for family in old.families.keys() | new.families.keys():
@@ -142,12 +142,15 @@ def _add(tally: Tally, boot: Boot, event: Event, recorded: int) -> None:
     tally.add(boot.site, boot.device, fact, at // 1_000_000)
 
 
-def _events_of(connection: Connection, boot: Boot) -> Iterator[tuple[Event, int]]:
-    """Every stored fact of a boot, and when it was recorded."""
+def _moved(connection: Connection, before: Boot, now: Boot) -> Iterator[tuple[Event, int]]:
+    """The stored facts of a boot that either of its bases places elsewhere, and when they were recorded."""
     ledger, streams = tables.ledger.c, tables.streams.c
-    mine = [streams.site == boot.site, streams.device == boot.device, ledger.boot == boot.boot]
-    if boot.first_stream is not None:  # what a year of other boots sent before need not be looked through
-        mine.append((ledger.stream_no != boot.first_stream) | (ledger.sequence >= boot.first_sequence))
+    mine = [streams.site == now.site, streams.device == now.device, ledger.boot == now.boot]
+    if now.first_stream is not None:  # what a year of other boots sent before need not be looked through
+        mine.append((ledger.stream_no != now.first_stream) | (ledger.sequence >= now.first_sequence))
+    bases = [base for base in (before.base, now.base) if base is not None]
+    off = (func.abs(ledger.monotonic_ms * 1000 + base - ledger.time) for base in bases)
+    mine.append(or_(*(each >= WORTH_SECONDS * 1_000_000 for each in off)))
     for page in pages(connection, *mine):
         for row in page:
             yield event_of(row), row.time

@@ -7,11 +7,12 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Integer, bindparam, select, union_all
+from sqlalchemy import Connection, Integer, bindparam, func, select, union_all
 
 from central.store import Store, tables
 from central.store.families import Family
 from central.store.ledger import moment
+from events.facts import ClockQuality
 
 LONGEST_CELL_SECONDS = 200_000
 """`events.facts.Cell` allows no longer one."""
@@ -128,6 +129,8 @@ class LastWord:
     last_tap: datetime | None = None
     backlog: int | None = None
     software: str | None = None
+    clock: ClockQuality | None = None
+    """The best that its clock has been since it was started."""
 
 
 def last_words(connection: Connection, site: int) -> dict[str, LastWord]:
@@ -135,12 +138,24 @@ def last_words(connection: Connection, site: int) -> dict[str, LastWord]:
     seen, health = tables.device_seen, tables.device_health
     both = seen.outerjoin(health, (health.c.site == seen.c.site) & (health.c.device == seen.c.device))
     columns = (seen.c.device, seen.c.last_seen, seen.c.last_tap, health.c.backlog, health.c.software)
-    rows = connection.execute(select(*columns).select_from(both).where(seen.c.site == site))
-    return {row.device: _last_word(row) for row in rows}
+    rows = connection.execute(select(*columns).select_from(both).where(seen.c.site == site)).all()
+    clocks = _clocks(connection, site)
+    return {row.device: _last_word(row, clocks.get(row.device)) for row in rows}
 
 
-def _last_word(row: Any) -> LastWord:
-    return LastWord(moment(row.last_seen), moment(row.last_tap) if row.last_tap else None, row.backlog, row.software)
+def _last_word(row: Any, clock: ClockQuality | None) -> LastWord:
+    tapped = moment(row.last_tap) if row.last_tap else None
+    return LastWord(moment(row.last_seen), tapped, row.backlog, row.software, clock)
+
+
+def _clocks(connection: Connection, site: int) -> dict[str, ClockQuality]:
+    """Device -> the quality of the clock of its last boot."""
+    boots = tables.boots.c
+    when = func.coalesce(boots.base, boots.began, boots.latest, 0)
+    place = func.row_number().over(partition_by=boots.device, order_by=when.desc()).label("place")
+    ranked = select(boots.device, boots.quality, place).where(boots.site == site).subquery()
+    rows = connection.execute(select(ranked.c.device, ranked.c.quality).where(ranked.c.place == 1))
+    return {row.device: ClockQuality(row.quality) for row in rows}
 
 
 def counts(store: Store) -> dict[str, int]:

@@ -235,6 +235,21 @@ def test_a_boot_that_never_knew_lies_between_its_neighbours(store, pi):
     assert boots["boot-1"].base is None
 
 
+def test_the_list_of_devices_says_how_good_each_clock_is(store, pi):
+    save_plan(store, plan())
+    pi.boots_with(NOON, ESTIMATED)
+    pi.tells(HEALTH)
+    take(store, pi)
+    clocks = {device.device: device.clock for device in store_day(store, "s1", DAY, AFTER).devices}
+    assert clocks["kiosk-exit"] == "estimated"
+    assert clocks["door-cam"] is None, "never heard of"
+    pi.passes(60)
+    pi.sets_clock()
+    take(store, pi)
+    clocks = {device.device: device.clock for device in store_day(store, "s1", DAY, AFTER).devices}
+    assert clocks["kiosk-exit"] == "ntp"
+
+
 def test_a_boot_that_nothing_is_known_of_was_no_later_than_it_was_heard(store, pi):
     pi.boots_with(BIRTH, UNSET)
     pi.passes(20)
