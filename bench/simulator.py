@@ -15,6 +15,7 @@ from statistics import quantiles
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from bench.coverage import coverage
 from bench.figures import Figure
 from bench.sight import sight
 from central.collector import Collector
@@ -49,7 +50,7 @@ def figures(full: bool) -> list[Figure]:
             reported = [_figure(*row) for row in _rows(store, truth)]
         finally:
             store.close()
-    return [*reported, *sight(full)]
+    return [*reported, *coverage(), *sight(full)]
 
 
 def _played(folder: Path, weeks: int) -> tuple[Store, Truth]:

@@ -26,6 +26,8 @@ def life_table(
 ) -> tuple[Survival, ...]:
     """Share of stays that last to each edge. Half of a bin's censored stays count as at risk in it."""
     at_risk, alive, greenwood = sum(completed) + sum(censored), 1.0, 0.0
+    # Where nobody is left Greenwood's error is nothing; but of n stays none, three in n may still be (rule of three).
+    least_error = 3 / at_risk / Z95 if at_risk else 0.0
     table = [Survival(edges[0], 1.0, 0.0)]
     for ended, lost, edge in zip(completed, censored, edges[1:], strict=True):
         exposed = at_risk - lost / 2
@@ -33,7 +35,7 @@ def life_table(
             alive *= max(0.0, 1 - ended / exposed)
             greenwood += ended / (exposed * (exposed - ended)) if exposed > ended else 0.0
         at_risk -= ended + lost
-        table.append(Survival(edge, alive, alive * sqrt(greenwood)))
+        table.append(Survival(edge, alive, alive * sqrt(greenwood) if alive else least_error))
     return tuple(table)
 
 

@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 
 from bench.__main__ import PARTS, main
+from bench.coverage import coverage
 from bench.figures import Figure, at_least, at_most
+from central.scores import dwell
 
 
 def test_a_figure_says_whether_it_holds_and_what_numpy_measured_becomes_plain():
@@ -13,6 +15,15 @@ def test_a_figure_says_whether_it_holds_and_what_numpy_measured_becomes_plain():
     assert figure.holds is True
     assert at_least("frames", np.int64(3), 5).holds is False
     assert json.loads(json.dumps(asdict(figure)))["goal"] == "<= 5"
+
+
+def test_stated_intervals_hold_the_truth_and_one_that_is_too_narrow_does_not(monkeypatch):
+    assert all(figure.holds for figure in coverage(cells=150))
+    monkeypatch.setattr(dwell, "Z95", 1.0)
+    dwell._remembered_table.cache_clear()
+    narrow = {figure.name: figure.holds for figure in coverage(cells=150)}
+    dwell._remembered_table.cache_clear()
+    assert narrow["95 % interval of the median stay holds the truth"] is False
 
 
 def test_what_was_not_run_is_no_verdict():
