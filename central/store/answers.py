@@ -12,7 +12,7 @@ from central.births import LONGEST_STATUS
 from central.store import outward
 from central.store.clocks import micros
 from central.store.engine import upsert
-from central.store.wishes import supersede, wanted
+from central.store.wishes import configurations, supersede
 from events.desired import COMMAND_ANSWER, CONFIGURATION_ANSWER, LONGEST_WHY, Answer, Desired, State, owner, read_answer
 from events.settings import ConfigError
 from events.topics import Address
@@ -67,7 +67,7 @@ def unsent(connection: Connection, most: int) -> list[Desired]:
     """Configurations that no broker has taken."""
     head = outward.desired
     devices = connection.scalars(select(head.c.device).where(head.c.sent < head.c.version).limit(most)).all()
-    return [desired for device in devices if (desired := wanted(connection, device))]
+    return list(configurations(connection, devices).values())
 
 
 def note_sent(connection: Connection, sent: Iterable[tuple[str, int]]) -> None:

@@ -136,8 +136,7 @@ def _publish(
     bodies: Callable[[Draft, int], Mapping[Address, Mapping[str, Any]]], part: str, note: str, by: str, now: datetime,
 ) -> int:  # fmt: skip
     version = _last_version(connection, survey) + 1
-    for address, sent in bodies(body, version).items():
-        want_in(connection, address, part, sent, by, now)
+    want_in(connection, bodies(body, version), part, by, now)
     row = {"survey": survey, "version": version, "body": json.dumps(body, ensure_ascii=False), "made": micros(now)}
     connection.execute(insert(outward.surveys).values(**row, made_by=by, note=note))
     return version

@@ -6,9 +6,10 @@ processes. Devices are named by their address.
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -22,6 +23,8 @@ from events.settings import ConfigError
 from events.topics import Address
 
 COMMAND_SECONDS = 120.0
+PORTION = 500
+"""Devices in one question to the store."""
 TURN = "desired"
 """Whoever makes versions does so one at a time."""
 _SIGNATURE = bytes(64)
@@ -45,18 +48,19 @@ def want(store: Store, wanted: Mapping[Address, Mapping[str, Any]], part: str, b
     A device whose part says so already gets no new version. ConfigError when one would be too long to travel.
     """
     with store.writing(TURN) as connection:
-        for address, body in wanted.items():
-            want_in(connection, address, part, body, by, now)
+        want_in(connection, wanted, part, by, now)
 
 
-def wanted(connection: Connection, device: str) -> Desired | None:
-    """The configuration that a device should have; None before anything was wanted of it."""
-    head, parts = outward.desired, outward.desired_parts
-    version = connection.scalar(select(head.c.version).where(head.c.device == device))
-    if version is None:
-        return None
-    rows = connection.execute(select(parts).where(parts.c.device == device).order_by(parts.c.part))
-    return Desired(device, version, {row.part: Part(row.version, json.loads(row.body)) for row in rows})
+def configurations(connection: Connection, devices: Sequence[str]) -> dict[str, Desired]:
+    """The configuration that each device should have; those of which nothing was wanted are not there."""
+    head, parts, found = outward.desired, outward.desired_parts, dict[str, Desired]()
+    for some in _portions(devices):
+        told: dict[str, dict[str, Part]] = {device: {} for device in some}
+        for row in connection.execute(select(parts).where(parts.c.device.in_(some)).order_by(parts.c.part)):
+            told[row.device][row.part] = Part(row.version, json.loads(row.body))
+        for row in connection.execute(select(head.c.device, head.c.version).where(head.c.device.in_(some))):
+            found[row.device] = Desired(row.device, row.version, told[row.device])
+    return found
 
 
 def order(
@@ -104,33 +108,56 @@ def supersede(connection: Connection, device: str, held: int) -> None:
 
 
 def want_in(
-    connection: Connection, address: Address, part: str, body: Mapping[str, Any], by: str, now: datetime
+    connection: Connection,
+    wanted: Mapping[Address, Mapping[str, Any]],
+    part: str,
+    by: str,
+    now: datetime,
 ) -> None:
-    """The same for one device, in a transaction that has taken the turn."""
-    device = owner(address)
-    before = wanted(connection, device)
-    if before and part in before.parts and before.parts[part].body == body:
-        return
-    version = max(before.version if before else 0, _held(connection, device)) + 1
-    _check_length(Desired(device, version, {**(before.parts if before else {}), part: Part(version, body)}))
-    heads = upsert(connection.dialect, outward.desired)
-    fresh = {"version": version, "sent": 0, "told": 0, "state": "", "why": "", "told_at": 0}
-    newer = {"version": version, "sent": 0}
-    connection.execute(
-        heads.values(device=device, **fresh).on_conflict_do_update(index_elements=["device"], set_=newer)
-    )
-    rows = upsert(connection.dialect, outward.desired_parts)
-    said = {"version": version, "body": json.dumps(body, ensure_ascii=False), "made": micros(now), "made_by": by}
-    connection.execute(
-        rows.values(device=device, part=part, **said).on_conflict_do_update(
-            index_elements=["device", "part"], set_=said
-        )
-    )
+    """The same, in a transaction that has taken the turn."""
+    bodies = {owner(address): body for address, body in wanted.items()}
+    before, held = configurations(connection, list(bodies)), _held(connection, list(bodies))
+    heads, rows = [], []
+    for device, body in bodies.items():
+        known = before.get(device, Desired(device, 0))
+        if part in known.parts and known.parts[part].body == body:
+            continue
+        version = max(known.version, held.get(device, 0)) + 1
+        _check_length(Desired(device, version, {**known.parts, part: Part(version, body)}))
+        heads.append({"device": device, "version": version})
+        said = {"body": json.dumps(body, ensure_ascii=False), "made": micros(now), "made_by": by}
+        rows.append({"device": device, "part": part, "version": version, **said})
+    if heads:
+        _put(connection, outward.desired, ("device",), heads, _UNANSWERED, {"sent": 0})
+        _put(connection, outward.desired_parts, ("device", "part"), rows)
 
 
-def _held(connection: Connection, device: str) -> int:
-    links = outward.device_links
-    return connection.scalar(select(links.c.configuration).where(links.c.device == device)) or 0
+_UNANSWERED = {"sent": 0, "told": 0, "state": "", "why": "", "told_at": 0}
+
+
+def _put(
+    connection: Connection, table: Any, keys: tuple[str, ...], rows: list[dict[str, Any]],
+    fresh: Mapping[str, Any] = MappingProxyType({}), again: Mapping[str, Any] = MappingProxyType({}),
+) -> None:  # fmt: skip
+    """Insert rows with what is `fresh` in each, or replace what they say, and `again`, in the rows that are there."""
+    statement = upsert(connection.dialect, table)
+    told = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    replacing = statement.on_conflict_do_update(index_elements=keys, set_={**told, **again})
+    connection.execute(replacing, [{**row, **fresh} for row in rows])
+
+
+def _held(connection: Connection, devices: Sequence[str]) -> dict[str, int]:
+    """The versions that devices said they hold."""
+    links, found = outward.device_links, dict[str, int]()
+    for some in _portions(devices):
+        rows = connection.execute(select(links.c.device, links.c.configuration).where(links.c.device.in_(some)))
+        found |= {row.device: row.configuration for row in rows}
+    return found
+
+
+def _portions(devices: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(devices), PORTION):
+        yield devices[start : start + PORTION]
 
 
 def _check_length(desired: Desired) -> None:

@@ -6,12 +6,17 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from central.collector import Collector
+from central.drafts import goals
+from central.reports.calls import call_board
 from central.store import outward
-from central.store.answers import Answers, note_sent, unsent
+from central.store.answers import Answers, note_sent, note_standing, unsent
+from central.store.plans import save_plan
 from central.store.rebuilding import rebuild
-from central.store.wishes import find_order, open_orders, order, want, wanted
+from central.store.wishes import configurations, find_order, open_orders, order, want
+from central.web.publisher import Publisher
 from events.codec import encode
 from events.desired import Answer, State, answered
 from events.facts import (
@@ -28,6 +33,7 @@ from events.facts import (
 )
 from events.settings import ConfigError
 from events.topics import Address
+from tests.central import sample
 from tests.central.contents import rows_of
 from tests.central.sample import AFTER, Device, at_local
 
@@ -43,7 +49,7 @@ def versions(store):
 
 def desired(store, address=DOOR):
     with store.reading() as connection:
-        return wanted(connection, f"acme/s1/{address.device}")
+        return configurations(connection, [f"acme/s1/{address.device}"])[f"acme/s1/{address.device}"]
 
 
 def hear(store, leaf, answer, address=DOOR):
@@ -176,3 +182,40 @@ def test_calls_and_applied_configurations_are_kept_as_the_facts_say_them(store):
     assert [(row["version"], row["applied"], row["why"]) for row in applied] == [(4, False, "does not fit")]
     rebuild(store)
     assert (rows(store, outward.room_calls), rows(store, outward.applied)) == (calls, applied)
+
+
+def test_a_survey_for_a_whole_chain_is_wanted_in_a_few_questions(sqlite_store):
+    chain = {Address(TenantId("acme"), StoreId(f"s{n}"), DeviceId("exit")): {"n": n} for n in range(1200)}
+    asked = []
+    event.listen(sqlite_store.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    want(sqlite_store, chain, "kiosk", "anna", NOON)
+    want(sqlite_store, {**chain, DOOR: {"n": 0}}, "kiosk", "anna", NOON)
+    assert len(asked) < 40
+    with sqlite_store.reading() as connection:
+        assert {each.version for each in unsent(connection, 5000)} == {1}
+        assert len(unsent(connection, 5000)) == 1201
+
+
+def test_surveys_states_and_calls_read_alike_on_every_database(store):
+    save_plan(store, sample.plan())
+    publisher = Publisher(store, sample.plan, lambda: NOON)
+    publisher.begin("visit", "anna")
+    publisher.change("visit", publisher.draft("visit").token, lambda draft: {**draft, "languages": ["en"]}, "anna")
+    assert publisher.publish("visit", publisher.draft("visit").token, "First", "anna") == 2
+    assert publisher.roll_back("visit", 2, "anna") == 3
+    assert [version.note for version in publisher.history("visit")] == ["back to version 2", "First"]
+    assert publisher.undo("visit", publisher.draft("visit").token)
+    kiosk = Device("kiosk-exit")
+    Collector(store).take(kiosk.topic, encode([kiosk.event(ConfigApplied(Name("kiosk"), 2, True), NOON)]), AFTER)
+    hear(store, "status", b'{"on": true}', Address(TenantId("acme"), StoreId("s1"), DeviceId("kiosk-exit")))
+    with store.writing() as connection:
+        note_standing(connection, NOON)
+    states = publisher.states(goals({"stores": [], "places": []}, sample.plan()))
+    assert [(each.survey, each.version, each.stage, each.connected) for each in states[:2]] == [
+        ("visit", 3, "applied", True),
+        ("visit", 3, "waiting", False),
+    ]
+    rooms = Device("rooms")
+    Collector(store).take(rooms.topic, encode([rooms.event(Call(GroupName("fit"), RoomName("2")), NOON)]), AFTER)
+    [waiting] = call_board(store, "s1", NOON + timedelta(seconds=70)).waiting
+    assert (waiting.room, waiting.waited_seconds, waiting.escalated) == ("Fitting rooms, room 2", 70, True)
