@@ -8,7 +8,8 @@ from typing import Any
 from unittest.mock import patch
 
 from bench.misfortune import Violation, World, suffer
-from central.collector import Ack, Collector, Message, _take
+from central.collector import Ack, Collector, _take
+from central.opening import Message, opened
 from central.store import Store, open_store
 from central.store.intake import Intake, StreamState
 from events.codec import body_of, decode
@@ -57,7 +58,7 @@ def _watermark_before_commit() -> AbstractContextManager[Any]:
         except ConnectionAbortedError:
             with self._store.reading() as connection:
                 intake = Intake(connection, now)
-                return [ack for topic, payload in messages for ack in _take(intake, topic, payload)]
+                return [ack for message in messages for ack in _take(intake, opened(*message))]
 
     return patch.object(Collector, "take_many", take_many)
 

@@ -11,10 +11,10 @@ from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 
-from central.collector import Collector, Message
-from central.loading import BATCHES_PER_COMMIT
+from central.collector import Collector
+from central.loading import BATCHES_PER_COMMIT, take_groups
+from central.opening import Message
 from central.store import Store
 from central.store.plans import save_plan
 from central.store.reading import counts
@@ -97,6 +97,5 @@ def fill(store: Store, shop: Shop, copies: int, seconds: float) -> Taken:
 
 
 def take(collector: Collector, messages: Sequence[Message]) -> None:
-    left = iter(messages)
-    while group := list(islice(left, BATCHES_PER_COMMIT)):
-        collector.take_many(group, NOW)
+    groups = (messages[at : at + BATCHES_PER_COMMIT] for at in range(0, len(messages), BATCHES_PER_COMMIT))
+    take_groups(collector, groups, lambda: NOW)

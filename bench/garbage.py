@@ -10,8 +10,9 @@ from pathlib import Path
 
 from bench.copies import NOW, SEED, take
 from bench.figures import Figure, at_most
-from central.collector import Collector, Message
+from central.collector import Collector
 from central.loading import BATCHES_PER_COMMIT
+from central.opening import Message
 from central.store import Store
 from central.store.reading import counts
 from events.codec import UNPACKED_BYTES

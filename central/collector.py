@@ -1,27 +1,24 @@
 """Takes batches into the store exactly once and says how far each stream is safe: commit first, then acknowledge."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from central.births import Beginning, beginnings
+from central.births import Beginning
+from central.opening import Message, Opened, opened
 from central.placing import first_of, is_own, placed, raw_of
-from central.quick_json import loads
 from central.store import Store
 from central.store.intake import Intake, StreamState
-from events.checks import DecodeError
-from events.codec import Refused, decode
+from events.codec import Refused
 from events.envelope import Event, Source
 from events.facts import Stream
 from events.topics import Address
 
 _SEQUENCE = attrgetter("sequence")
-Streams = dict[tuple[Source, str], list[Event | Refused]]
-Message = tuple[str, bytes]
-"""Topic and payload."""
+Streams = dict[tuple[Source, str], Sequence[Event | Refused]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,41 +49,41 @@ class Collector:
         """One message; the acknowledgements are returned only after the commit."""
         return self.take_many([(topic, payload)], now)
 
-    def take_many(self, messages: Sequence[Message], now: datetime) -> list[Ack]:
+    def take_many(self, messages: Iterable[Message], now: datetime) -> list[Ack]:
         """Several messages in one transaction: all of them are committed, or the error is raised and none is."""
+        return self.take_opened([opened(*message) for message in messages], now)
+
+    def take_opened(self, messages: Sequence[Opened], now: datetime) -> list[Ack]:
+        """As `take_many`, for who has opened them already."""
         return self._store.write(lambda connection: _take_all(Intake(connection, now), messages), *_turns(messages))
 
 
-def _turns(messages: Sequence[Message]) -> set[str]:
+def _turns(messages: Sequence[Opened]) -> set[str]:
     """One collector at a time writes what a shard's devices send; it is the third part of their topics."""
-    return {f"shard {'/'.join(topic.split('/', 3)[1:3])}" for topic, _ in messages}
+    return {f"shard {'/'.join(message.topic.split('/', 3)[1:3])}" for message in messages}
 
 
-def _take_all(intake: Intake, messages: Sequence[Message]) -> list[Ack]:
+def _take_all(intake: Intake, messages: Sequence[Opened]) -> list[Ack]:
     acks: dict[tuple[Address, Stream, str], Ack] = {}
-    for topic, payload in messages:
-        for ack in _take(intake, topic, payload):
+    for message in messages:
+        for ack in _take(intake, message):
             acks[ack.address, ack.stream, ack.epoch] = ack
     intake.flush()
     return list(acks.values())
 
 
-def _take(intake: Intake, topic: str, payload: bytes) -> list[Ack]:
-    try:
-        address = Address.of(topic)
-        if topic == address.topic("status"):
-            acks = [_pass(intake, address, beginning) for beginning in beginnings(payload)]
-            return [ack for ack in acks if ack.sequence]
-        if topic != address.topic("up"):
-            raise ValueError(f"batches arrive on the topic `up`, not on {topic[:120]!r}")
-        members = decode(payload, loads)
-    except (DecodeError, ValueError) as error:
-        intake.refuse(topic, str(error), payload)
+def _take(intake: Intake, message: Opened) -> list[Ack]:
+    address = message.address
+    if address is None:
+        intake.refuse(message.topic, message.why, message.payload)
         return []
-    return _take_batch(intake, topic, address, members)
+    if message.members:
+        return _take_batch(intake, message.topic, address, message.members)
+    acks = [_pass(intake, address, beginning) for beginning in message.beginnings]
+    return [ack for ack in acks if ack.sequence]
 
 
-def _take_batch(intake: Intake, topic: str, address: Address, members: list[Event | Refused]) -> list[Ack]:
+def _take_batch(intake: Intake, topic: str, address: Address, members: Sequence[Event | Refused]) -> list[Ack]:
     acks = []
     for (source, epoch), mine in _streams(intake, topic, address, members).items():
         state = intake.stream(source, epoch)
@@ -95,7 +92,7 @@ def _take_batch(intake: Intake, topic: str, address: Address, members: list[Even
     return acks
 
 
-def _streams(intake: Intake, topic: str, address: Address, members: list[Event | Refused]) -> Streams:
+def _streams(intake: Intake, topic: str, address: Address, members: Sequence[Event | Refused]) -> Streams:
     """The members by source and epoch; most batches hold one stream and nothing strange."""
     source, epoch = members[0].source, members[0].epoch
     is_one = all(member.source == source and member.epoch == epoch for member in members)
@@ -104,15 +101,15 @@ def _streams(intake: Intake, topic: str, address: Address, members: list[Event |
     return _sorted_out(intake, topic, address, placed(members, address))
 
 
-def _sorted_out(intake: Intake, topic: str, address: Address, members: list[Event | Refused]) -> Streams:
+def _sorted_out(intake: Intake, topic: str, address: Address, members: Sequence[Event | Refused]) -> Streams:
     """The members by stream. Whoever speaks for another device is refused and never acknowledged."""
-    streams: Streams = {}
+    streams: dict[tuple[Source, str], list[Event | Refused]] = {}
     for member in members:
         if member.source is not None and is_own(member, address):
             streams.setdefault((member.source, member.epoch), []).append(member)
         else:
             intake.refuse(topic, _why_not(member, address), raw_of(member))
-    return streams
+    return dict(streams)
 
 
 def _why_not(member: Event | Refused, address: Address) -> str:

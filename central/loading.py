@@ -4,12 +4,13 @@ import base64
 import binascii
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from central.collector import Collector, Message
+from central.collector import Collector
+from central.opening import Message, opened_ahead
 from central.store import Store
 from central.store.reading import counts
 from events.settings import ConfigError
@@ -35,34 +36,42 @@ class Loaded:
 
 
 def load(store: Store, path: Path, progress: Callable[[int, int], None] = lambda done, total: None) -> Loaded:
-    """Take a whole file; `progress` is told bytes done and bytes in all.
+    """Take a whole file; `progress` is told bytes read and bytes in all.
 
     ConfigError names the first line that is no batch; what came before it is stored, and loading again is harmless.
     """
-    collector, before, start, batches = Collector(store), counts(store), time.monotonic(), 0
-    for group, done in _groups(path):
-        collector.take_many(group, datetime.now(UTC))
-        batches += len(group)
-        progress(done, path.stat().st_size)
+    before, start = counts(store), time.monotonic()
+    batches = take_groups(Collector(store), _groups(path, progress), lambda: datetime.now(UTC))
     after, seconds = counts(store), time.monotonic() - start
     return Loaded(batches, **{name: after[name] - before[name] for name in after}, seconds=seconds)
 
 
-def _groups(path: Path) -> Iterator[tuple[list[Message], int]]:
-    """Messages for one commit each, and how many bytes have been read."""
-    group, done = [], 0
+def take_groups(collector: Collector, groups: Iterable[Sequence[Message]], clock: Callable[[], datetime]) -> int:
+    """A commit for each group; the next is opened meanwhile. Returns the number of messages."""
+    taken = 0
+    for group in opened_ahead(groups):
+        collector.take_opened(group, clock())
+        taken += len(group)
+    return taken
+
+
+def _groups(path: Path, progress: Callable[[int, int], None]) -> Iterator[list[Message]]:
+    """Messages for one commit each."""
+    group, done, total = list[Message](), 0, path.stat().st_size if path.exists() else 0
     try:
         with path.open("rb") as lines:
             for number, line in enumerate(lines, 1):
                 group.append(_message(line, f"{path}, line {number}"))
                 done += len(line)
                 if len(group) == BATCHES_PER_COMMIT:
-                    yield group, done
+                    yield group
+                    progress(done, total)
                     group = []
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
     if group:
-        yield group, done
+        yield group
+        progress(done, total)
 
 
 def _message(line: bytes, where: str) -> Message:
