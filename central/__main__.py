@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from central.broker_options import broker_options, mosquitto_options, reached, write_mosquitto
 from central.store import Store, open_store
+from central.store.engine import reason_of
 from central.store.users import Role, User
 from events.settings import ConfigError
 
@@ -32,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ConfigError, ValueError) as error:
         sys.exit(f"floorpulse central: {error}")
     except SQLAlchemyError as error:
-        sys.exit(f"floorpulse central: the store failed: {getattr(error, 'orig', None) or error}")
+        sys.exit(f"floorpulse central: the store failed: {reason_of(error)}")
     return 0
 
 

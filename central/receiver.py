@@ -15,6 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from central.collector import Ack, Collector
 from central.credentials import Credentials
 from central.presence import Presence, client_id_for
+from central.store.engine import reason_of
 from events.facts import TenantId
 from events.topics import SHARDS, Address, every, shard_of
 
@@ -205,7 +206,7 @@ class Receiver:
                 acks = self._collector.take_many([(each.topic, each.payload) for each in group], self._clock())
                 break
             except (OperationalError, InterfaceError) as error:
-                self._say(f"the store cannot take anything ({error.orig}); trying again, the devices keep it all")
+                self._say(f"the store cannot take anything ({reason_of(error)}); trying again, the devices keep it all")
                 self._stop.wait(RETRY_SECONDS)
             except Exception as error:  # one message that nobody foresaw must not stop all others
                 if len(group) > 1:

@@ -2,16 +2,20 @@
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import materials
 
+if TYPE_CHECKING:
+    from bench.databases import Server
+
 os.environ.setdefault("FLOORPULSE_CACHE", str(materials.CACHE))
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator["Server"]:  # noqa: F821
+def postgres_server() -> Iterator["Server"]:
     """Started by the first test that asks; hasty, so nothing that speaks of power cuts may use it."""
     from bench.databases import NoPostgres, postgres
 

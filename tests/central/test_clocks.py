@@ -166,6 +166,18 @@ def test_a_time_from_a_time_server_is_not_mended_by_a_hand(store, pi):
     assert quarters(store) == [(NOON, 1)]
 
 
+def test_a_hand_does_not_outdo_a_time_server(store, pi):
+    pi.boots_with(BIRTH, UNSET)
+    pi.tells(tap(1))
+    pi.passes(5)
+    pi.sets_clock()
+    pi.passes(5)
+    pi.sets_clock(NOON - timedelta(days=1), ESTIMATED)
+    pi.tells(tap(1))
+    take(store, pi)
+    assert quarters(store) == [(NOON, 2)]
+
+
 def test_a_clock_set_far_ahead_of_our_own_is_not_believed(store, pi):
     pi.boots_with(NOON, ESTIMATED)
     pi.tells(tap(1))

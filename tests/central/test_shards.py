@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -17,8 +18,8 @@ from events.codec import encode
 from events.topics import shard_of
 from tests.brokers import iotcore_broker, mosquitto_broker
 from tests.central.contents import ledger, rollups, taps
-from tests.central.sample import AFTER, Device
-from tests.central.test_receiver import Shop, receiver, some_taps, until
+from tests.central.sample import AFTER, Device, tap
+from tests.central.test_receiver import NOON, Shop, receiver, some_taps, until
 
 FIRST, SECOND = shard_of("s1"), shard_of("s2")
 
@@ -133,8 +134,9 @@ def test_a_rebuild_beside_running_collectors_misses_nothing(url):
 
     def feed() -> None:
         with open_store(url) as store:
-            for _ in range(60):
-                Collector(store).take(device.topic, encode(some_taps(device, 10)), AFTER)
+            for quarter in range(60):  # each into rows of its own, so that no row keeps them apart
+                at = NOON + timedelta(minutes=15 * quarter)
+                Collector(store).take(device.topic, encode([device.event(tap(1), at) for _ in range(10)]), AFTER)
         done.set()
 
     feeding = threading.Thread(target=feed)
@@ -175,3 +177,26 @@ def test_a_message_that_nobody_foresaw_stops_no_other(store, tmp_path, caplog):
             assert "left aside" in caplog.text
         finally:
             central.stop()
+
+
+def test_a_database_that_is_killed_under_the_collector_is_waited_for_and_nothing_is_lost_or_double(tmp_path, caplog):
+    from bench.databases import NoPostgres, postgres
+
+    try:
+        with postgres(durable=True) as server, iotcore_broker(tmp_path) as port, store_of("s1", port) as kiosk:
+            events = some_taps(kiosk.device, 300)
+            with open_store(server.create()) as store, receiver(store, port):
+                for start in range(0, 150, 10):
+                    kiosk.say(events[start : start + 10])
+                until(lambda: kiosk.watermark >= 20)
+                server.kill()
+                kiosk.say(events[150:160])
+                until(lambda: "cannot take anything" in caplog.text)
+                server.start()
+                for start in range(0, 300, 10):  # go-back-N: all that may not have been heard, and the rest
+                    kiosk.say(events[start : start + 10])
+                until(lambda: kiosk.watermark == 300)
+                assert [sequence for sequence, _ in ledger(store)] == list(range(1, 301))
+                assert taps(store) == 300
+    except NoPostgres as reason:
+        pytest.skip(f"not run: {reason}")
