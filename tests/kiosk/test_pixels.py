@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -117,6 +118,20 @@ def test_the_privacy_receipt_is_one_tap_away_and_names_the_last_answer(hung, out
     screen.touch_at(0.5, 0.5)
     screen.frame()
     assert screen.flow.screen == Screen.QUESTION
+
+
+def test_a_screen_fades_in_within_a_fifth_of_a_second_and_not_at_all_when_motion_is_off(hung, outbox):
+    screen = hung(outbox.add)
+    still = screen.shot(1.0)
+    screen.touch(Control.RECEIPT)
+    assert screen.shot(0.0) == screen.shot(0.2) != still
+    screen.touch(Control.BACK)
+    screen.frame(1.0)
+    screen.kiosk._wiring = replace(screen.kiosk._wiring, motion=True)
+    screen.touch(Control.RECEIPT)
+    first, halfway, after = screen.shot(0.0), screen.shot(0.08), screen.shot(0.11)
+    assert len({first, halfway, after}) == 3
+    assert after == screen.shot(1.0)
 
 
 def test_a_disk_that_hangs_makes_the_screen_say_sorry_within_half_a_second(hung):
