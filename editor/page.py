@@ -119,7 +119,7 @@ def _hidden(name: str, value: str) -> str:
 
 def scripts(at: str) -> str:
     """The script, served below this path."""
-    return f'<script type="module" src="{at}/editor.js"></script>'
+    return f'<script src="{at}/editor.js" type="module"></script>'
 
 
 def whole(title: str, lede: str, body: str, at: str, notes: Iterable[str] = ()) -> str:

@@ -76,7 +76,11 @@ def test_a_question_that_a_shop_made_up_is_spelled_out():
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/stores/s014", "/stores/s014/zones", "/setup", "/setup/people", "/account", "/api/"]
+    "path",
+    [
+        *("/", "/stores/s014", "/stores/s014/zones", "/setup", "/setup/people", "/account", "/api/"),
+        *("/setup/stores/s014/cameras/cam1", "/stores/s014/cameras/cam1", "/stores/s014/audits/door"),
+    ],
 )
 def test_a_page_has_one_heading_a_name_and_a_way_past_the_navigation(signed_in, path):
     page = signed_in("admin").get(path).text

@@ -11,10 +11,10 @@ from tests.web.conftest import visitor
 REPORTS = ("/stores/s014", "/stores/s014/zones", "/stores/s014/feedback", "/stores/s014/rooms")
 CALLS = ("/stores/s014/calls", "/stores/s014/calls/version")
 EVERYONE = (
-    *("/", *REPORTS, *CALLS, "/definitions"),
+    *("/", *REPORTS, *CALLS, "/definitions", "/stores/s014/cameras/cam1"),
     *("/stores/s014/zones.csv", "/stores/s014/version", "/chain.csv"),
 )
-MANAGERS = ("/setup", "/setup/stores/s014")
+MANAGERS = ("/setup", "/setup/stores/s014", "/setup/stores/s014/cameras/cam1", "/stores/s014/audits/door")
 ADMINS = ("/setup/people",)
 RANKS = ("viewer", "manager", "lead", "admin")
 
