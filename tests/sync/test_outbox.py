@@ -196,6 +196,20 @@ def test_a_device_that_starts_on_a_full_disk_serves(small_card):
         assert sequences(outbox, Stream.URGENT) == [1, 2, 3]
 
 
+def test_a_file_that_is_damaged_on_a_full_disk_is_replaced_too(small_card):
+    path = small_card / "device.db"
+    with outbox_at(path) as outbox:
+        outbox.add_many(tap(n) for n in range(500))
+        fill_up(small_card)
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("UPDATE outbox_urgent SET crc = crc + 1 WHERE sequence = 250")
+            db.commit()
+        create(path)
+        outbox.add(TAP)
+        assert sequences(outbox, Stream.URGENT) == [1]
+        assert told(outbox.remains().pending(Stream.URGENT, 240, 500))[9] == (250, 250)
+
+
 def test_a_damaged_file_is_moved_aside_and_serving_goes_on(path):
     with outbox_at(path) as outbox:
         outbox.add_many([tap(1), tap(2), crossings(1)])
