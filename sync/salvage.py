@@ -59,7 +59,10 @@ def remains_of(path: Path, address: Address, stamp: Callable[[], Stamp]) -> "Rem
     """Of the oldest damaged file that is not sent yet."""
     for aside in set_aside(path):
         if is_unsent(aside):
-            return Remains(aside, address, stamp)
+            found = Remains(aside, address, stamp)
+            if not found.is_sent:
+                return found
+            _mark_sent(aside)  # neither the note nor the file says any more what is in it
     return None
 
 
@@ -103,7 +106,7 @@ class Remains:
         if epoch == self._owed[stream].epoch and upto >= self._owed[stream].last:
             self._sent.add(stream)
         if self.is_sent:
-            _beside(self._aside, UNSENT).rename(_beside(self._aside, SENT))
+            _mark_sent(self._aside)
 
     def _filled(self, found: list[tuple[int, str]], after: int, end: int) -> Iterator[tuple[int, str]]:
         for sequence, body in found:
@@ -191,6 +194,10 @@ def _noted(aside: Path) -> dict[Stream, Left]:
         return {Stream(stream): Left(**left) for stream, left in owed.items()}
     except (ValueError, TypeError, AttributeError):  # the note itself was hit; the file may still tell
         return left_in(aside)
+
+
+def _mark_sent(aside: Path) -> None:
+    _beside(aside, UNSENT).rename(_beside(aside, SENT))
 
 
 def _beside(aside: Path, suffix: str) -> Path:

@@ -172,6 +172,18 @@ def test_a_note_that_is_torn_is_read_from_the_file_itself(path):
         assert remains(outbox) == [(1, 1), 2, 3]
 
 
+def test_a_file_of_which_nothing_is_known_any_more_does_not_stand_in_the_way_of_the_next(path):
+    with outbox_at(path) as outbox:
+        outbox.add(tap(1))
+        flip_a_bit(path, 1)
+        (note,) = path.parent.glob("*.unsent")
+        note.write_bytes(b"")
+        salvage.set_aside(path)[0].write_bytes(b"coffee")
+        outbox.add_many([tap(2), tap(3)])
+        flip_a_bit(path, 1)
+        assert remains(outbox) == [(1, 1), 2]
+
+
 @pytest.mark.parametrize("step", ["note_unsent", "_finish_moving"])
 def test_a_plug_pulled_while_the_file_is_moved_loses_nothing(path, monkeypatch, step):
     with outbox_at(path) as outbox:
