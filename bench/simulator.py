@@ -17,7 +17,9 @@ from typing import Any
 
 from bench.coverage import coverage
 from bench.figures import Figure
+from bench.mishaps import mishaps
 from bench.sight import sight
+from bench.views import views
 from central.collector import Collector
 from central.reports.day import store_day
 from central.reports.dwell import dwell_report
@@ -50,7 +52,7 @@ def figures(full: bool) -> list[Figure]:
             reported = [_figure(*row) for row in _rows(store, truth)]
         finally:
             store.close()
-    return [*reported, *coverage(), *sight(full)]
+    return [*reported, *coverage(), *mishaps(), *views(full), *sight(full)]
 
 
 def _played(folder: Path, weeks: int) -> tuple[Store, Truth]:

@@ -1,7 +1,7 @@
 """A clip of the rendered shop with its site file and its exact truth."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 
 from events.site import Store
-from simulator.camera import camera_of
+from simulator.camera import Camera, camera_of
 from simulator.devices import camera_toml
 from simulator.frames import Studio
 from simulator.scene import Scene, Witnessed, scene, witness
@@ -29,12 +29,19 @@ class Film:
     fps: float = 10.0
     width: int = 640
     height: int = 480
+    above: float = 0.0
+    """Metres of the camera above the floor; 0: as the shop hangs it."""
+
+    @property
+    def camera(self) -> Camera:
+        usual = camera_of(self.device, self.width, self.height)
+        return replace(usual, above=self.above) if self.above else usual
 
 
 def shoot(store: Store, seed: int, film: Film, out: Path, tick: Callable[[int, int], None]) -> dict[str, Any]:
     """Write the clip as Motion-JPEG in AVI and return its truth; OSError when it cannot be written."""
     played = scene(store, EPOCH, 1.0 + film.seconds / 3600, film.per_hour, seed)
-    studio = Studio(camera_of(film.device, film.width, film.height), seed)
+    studio = Studio(film.camera, seed)
     size, total = (film.width, film.height), round(film.seconds * film.fps)
     writer = cv2.VideoWriter(str(out), cv2.VideoWriter.fourcc(*"MJPG"), film.fps, size)
     if not writer.isOpened():
@@ -53,8 +60,7 @@ def shoot(store: Store, seed: int, film: Film, out: Path, tick: Callable[[int, i
 
 def site_file(store: Store, film: Film) -> str:
     """The `--site` of `floorpulse watch` for this clip."""
-    camera = camera_of(film.device, film.width, film.height)
-    return camera_toml(store, film.device, camera, min(film.fps, 5.0))
+    return camera_toml(store, film.device, film.camera, min(film.fps, 5.0))
 
 
 def _truth(played: Scene, film: Film) -> dict[str, Any]:

@@ -87,6 +87,35 @@ def test_daylight_and_passers_by_are_no_mishaps(street, story, change):
     assert set(judged(sight, later, start=20.0)) == {OK}
 
 
+def test_dusk_falls_for_as_long_as_somebody_can_be_seen(street):
+    """From full light to a quarter of it, slowly; the camera's own noise stays."""
+    sight, dice = Sight(Landmarks()), np.random.default_rng(2)
+    judged(sight, street[:40])
+    grain = dice.normal(0, 3, (*street[0].shape[:2], 1))
+    dimmed = (
+        np.clip(image * (1 - 0.75 * i / 200) + grain, 0, 255).astype(np.uint8)
+        for i, image in enumerate(evening(street))
+    )
+    assert set(judged(sight, dimmed, start=20.0)) == {OK}
+
+
+def test_a_lamp_may_flicker_over_half_the_shop(street):
+    sight = Sight(Landmarks())
+    judged(sight, street[:40])
+
+    def lit(i, image):
+        bright = image.copy()
+        bright[:, :384] = np.clip(bright[:, :384] * (1.0, 0.55, 1.3)[i % 3], 0, 255).astype(np.uint8)
+        return bright
+
+    assert set(judged(sight, (lit(i, image) for i, image in enumerate(street[40:100])), start=20.0)) == {OK}
+
+
+def evening(street):
+    """A hundred seconds, to and fro through the clip."""
+    return [*street[40:140], *street[139:39:-1]]
+
+
 def test_a_camera_that_repeats_one_picture_is_frozen_until_it_gives_another(street):
     sight = Sight(Landmarks())
     states = judged(sight, [street[0]] * 30)
