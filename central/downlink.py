@@ -76,7 +76,12 @@ class Downlink:
     def _run(self) -> None:
         failures = 0
         while not self._stop.is_set():
-            failures = 0 if self._connect_once() else failures + 1
+            try:
+                stood = self._connect_once()
+            except Exception:
+                _log.exception("the way to the devices failed, and begins anew")
+                stood = False
+            failures = 0 if stood else failures + 1
             self._stop.wait(min(0.25 * 2**failures, LONGEST_DELAY_SECONDS))
 
     def _connect_once(self) -> bool:

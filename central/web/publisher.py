@@ -70,9 +70,13 @@ class Publisher:
                 raise ConfigError(f"{missing[0].words}.")
             checked(draft, survey, version)
             table = table_of(draft, survey, version)
-            return {
-                Address(plan.tenant, goal.store.id, goal.kiosk.device): {"survey": fitted(table, goal.kiosk.place)}
-                for goal in sent_to
-            }
+            return {_address(plan, goal): {"survey": fitted(table, goal.kiosk.place)} for goal in sent_to}
 
         return made
+
+
+def _address(plan: Plan, goal: Goal) -> Address:
+    try:
+        return Address(plan.tenant, goal.store.id, goal.kiosk.device)
+    except ValueError as error:  # a plan from a file may name what no topic can
+        raise ConfigError(str(error)) from error

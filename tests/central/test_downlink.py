@@ -143,6 +143,22 @@ def test_a_broker_that_forgot_everything_is_told_again_once_the_device_says_so(t
             until(lambda: door.texts("cfg/des", sqlite_store))
 
 
+def test_a_failure_that_nobody_thought_of_is_logged_and_does_not_end_the_way_out(
+    tmp_path, sqlite_store, caplog, monkeypatch
+):
+    looks = []
+
+    def fails_once(self, client, now):
+        looks.append(now)
+        if len(looks) == 1:
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(Downlink, "_send_commands", fails_once)
+    with mosquitto_broker(tmp_path) as port, downlink(sqlite_store, port):
+        until(lambda: len(looks) > 2)
+    assert "begins anew" in caplog.text
+
+
 def test_the_key_is_made_once(tmp_path):
     url = f"sqlite:///{tmp_path / 'central.db'}"
     with open_store(url) as store:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -12,7 +13,7 @@ from central.collector import Collector
 from central.drafts import KINDS, beginning, checked, fitted, gaps, goals, mix, new_question, table_of
 from central.store import open_store
 from central.store.answers import Answers, note_sent, unsent
-from central.store.plans import save_plan
+from central.store.plans import as_table, save_plan
 from central.store.users import Role, create_user
 from central.web import surveyform
 from central.web.app import build
@@ -23,7 +24,7 @@ from events.desired import Answer, State, answered
 from events.facts import ConfigApplied, Name
 from events.panel import Panel
 from events.settings import ConfigError
-from events.site import PlaceKind
+from events.site import PlaceKind, read_plan
 from events.survey import LANGUAGES, survey_from
 from events.topics import Address
 from kiosk.survey import read_survey
@@ -212,6 +213,15 @@ def test_a_survey_with_gaps_or_without_a_kiosk_is_not_published(lead, store, pub
     assert "no kiosk that it would go to" in lead.post(f"{VISIT}/publish", data={"edition": token(lead)}).text
     assert sent(store) == {}
     assert publisher.history("visit") == []
+
+
+def test_a_kiosk_whose_id_no_topic_can_have_is_named(store, publisher):
+    table = as_table(sample.plan())
+    table["stores"][0]["kiosks"][0]["device"] = "Exit kiosk"
+    odd = replace(publisher, plan=lambda: read_plan(table))
+    with pytest.raises(ConfigError, match="'Exit kiosk' is no id"):
+        odd.publish("visit", odd.draft("visit").token, "", "lead")
+    assert sent(store) == {}
 
 
 def test_a_draft_that_changed_meanwhile_is_not_published_unseen(lead, store, publisher):
