@@ -65,7 +65,8 @@ def test_what_is_restored_is_what_was_backed_up_and_life_goes_on(full, empty_url
         Collector(restored).take("junk", b"junk", AFTER)
 
 
-def test_a_backup_is_one_moment_however_busy_the_store_is(url, tmp_path):
+def test_a_backup_is_one_moment_however_busy_the_store_is(url, tmp_path, monkeypatch):
+    monkeypatch.setattr("central.store.backup.PAGES", 5)  # many steps, with commits between them
     device, done = Device("kiosk-exit"), threading.Event()
 
     def feed() -> None:
