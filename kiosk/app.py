@@ -1,7 +1,7 @@
 """The kiosk on the glass: hands touches to the flow and draws what it shows. Kivy and flow meet only here."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from math import ceil
 from time import monotonic
@@ -70,6 +70,7 @@ class Kiosk(Widget):  # type: ignore[misc]
         self._countdown: Any = None
         self._seconds_shown = -1
         self._is_lit = True
+        self._mark: Hashable = None
         self._alarmed: Help | None = None
         self._offers: list[tuple[Survey, Callable[[str | None], None]]] = []
         self.draw()
@@ -170,9 +171,13 @@ class Kiosk(Widget):  # type: ignore[misc]
     def _frame(self, dt: float) -> None:
         now = self.now
         self.flow.tick(now)
+        mark = self.flow.mark(now)
         if now - self._looked >= LOOK_SECONDS:
             self._look_around(now)
-        self.draw()
+            self.draw()
+        elif mark != self._mark:
+            self.draw()
+        self._mark = mark
         self._count_down(now)
         self._lift_veil(now)
         if now - self._pinged >= PING_SECONDS and self._wiring.is_healthy():

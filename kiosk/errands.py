@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, Protocol
 
-ROUND_SECONDS = 0.4
+ROUND_SECONDS = 1.0
 AWAY, CALLS, COMMANDS, CONFIGURATION = "away", "calls", "cmd", "cfg"
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Ears:
 
 
 class Errands:
-    """Goes round every 0.4 s until it is closed. `post` opens the shared file; ValueError while it cannot."""
+    """Goes round every second until it is closed. `post` opens the shared file; ValueError while it cannot."""
 
     def __init__(self, post: Callable[[], Post], ears: Ears) -> None:
         self._post, self._ears = post, ears

@@ -186,6 +186,10 @@ class Flow:
     def pin_door(self) -> StaffDoor:
         return self._door
 
+    def mark(self, now: float) -> Hashable:
+        """Differs whenever time has changed what the picture shows; cheap enough to be asked in every frame."""
+        return self.screen, self.since, self.page, self.language, self.is_locked(now), self.desk and self.desk.state
+
     def is_locked(self, now: float) -> bool:
         """Whether the faces are taking no answer just now."""
         return now < self._locked_until

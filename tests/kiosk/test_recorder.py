@@ -6,6 +6,7 @@ import pytest
 from events.envelope import NotRecorded
 from events.facts import EventId, Reason
 from kiosk.recorder import STALLED_SECONDS, Recorder
+from tests.kiosk.parts import eventually
 
 FACT = Reason(EventId("1f0c9d2ab8e4-1"), "visit", "queue")
 
@@ -101,3 +102,26 @@ def test_closing_writes_what_was_handed_over(heard):
     recorder.close(5)
     recorder.close(5)
     assert len(written) == 50
+
+
+def test_what_nobody_waits_for_is_recorded_in_the_end_and_in_order(heard):
+    now, full, written = [100.0], [True], []
+
+    def record(fact):
+        if full[0]:
+            raise NotRecorded("the disk is full")
+        written.append(fact.reason)
+        return EventId("x")
+
+    recorder = Recorder(record, heard.put, clock=lambda: now[0])
+    for reason in ("first", "second"):
+        recorder.keep(Reason(EventId("1f0c9d2ab8e4-1"), "visit", reason))
+    recorder.store(FACT, 1)
+    assert heard.get(timeout=5).event is None
+    full[0] = False
+    now[0] += 5.0
+    assert eventually(lambda: len(written) == 2)
+    assert written == ["first", "second"]
+    recorder.keep(Reason(EventId("1f0c9d2ab8e4-1"), "visit", "last"))
+    recorder.close(5)
+    assert written[-1] == "last"
