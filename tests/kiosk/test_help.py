@@ -194,6 +194,7 @@ def test_a_call_made_by_the_rooms_own_button_is_shown_and_ended_by_the_room():
     room.wait(0.3)
     assert (room.screen, room.desk.state) == (Screen.HELP, Help.ASKED)
     room.touch(Control.HELP)
+    assert room.desk.state == Help.ASKED, "nobody takes back here what was called there"
     room.desk.coming("aaaaaaaaaaaa-3", room.now)
     assert room.desk.state == Help.COMING
     assert room.calls == []
