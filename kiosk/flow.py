@@ -344,10 +344,11 @@ class Flow:
         elif self.screen == Screen.QUESTION and self.desk and self.desk.has_changed and quiet >= PRESSED_SECONDS:
             self.desk.has_changed = False
             self._show(Screen.HELP, now)
+        elif not self._is_open and self.is_idle(now):
+            self.language = self._default
+            self._show(Screen.CLOSED, now)
         elif quiet >= IDLE_SECONDS:
             self._nobody(quiet, now)
-        elif self.screen == Screen.QUESTION and not self._is_open and quiet >= CALM_SECONDS:
-            self._show(Screen.CLOSED, now)
 
     def _nobody(self, quiet: float, now: float) -> None:
         """Nobody is there any more; looked at now and then, not in every frame of a long night."""
@@ -361,8 +362,6 @@ class Flow:
         self.language, self.page, self._settled = self._default, 0, now
         if self.screen in ASIDE:
             self._ask(now) if self.answer is not None else self._show(Screen.QUESTION, now)
-        elif self.screen == Screen.QUESTION and not self._is_open:
-            self._show(Screen.CLOSED, now)
         elif self.screen == Screen.QUESTION and not self._ways.asking.suits(self.survey, self.question):
             self.question = self._ways.asking.next(self.survey)
 

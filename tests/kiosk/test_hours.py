@@ -54,6 +54,13 @@ def test_it_goes_dark_at_closing_and_wakes_at_opening_two_days_later(shop):
     assert shop.glass.screen == Screen.QUESTION, "09:00 in Berlin is 07:00 UTC now, and was 08:00 on Saturday"
 
 
+def test_a_kiosk_that_starts_outside_the_hours_is_closed_with_its_first_look():
+    shop = Shop(SATURDAY.replace(hour=22))
+    shop.glass.flow.tick(shop.glass.now)
+    shop.look()
+    assert shop.glass.screen == Screen.CLOSED
+
+
 def test_a_closed_kiosk_says_when_the_shop_opens(shop):
     shop.pass_by(10)
     assert shop.view.opens == "Open again: Monday, 09:00"
