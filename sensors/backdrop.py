@@ -61,10 +61,13 @@ class Backdrop:
     def is_over(self, now: float) -> bool:
         return now - self._began > LONGEST_SECONDS
 
-    def look(self, image: Image, boxes: Boxes, now: float) -> None:
-        """One BGR picture and whoever was detected in it, however faintly; rows x1, y1, x2, y2 and score in pixels."""
+    def look(self, image: Image, boxes: Boxes, now: float) -> bool:
+        """One BGR picture and whoever was detected in it, however faintly; rows x1, y1, x2, y2 and score in pixels.
+
+        False when it came too soon after the last look and was left out.
+        """
         if now - self._looked < LOOK_SECONDS:
-            return
+            return False
         self._looked = now
         small = self._small(image)
         if self._looks is None or self._looks.shape[1:] != small.shape:
@@ -74,6 +77,7 @@ class Backdrop:
             place = _place(row, column)
             self._looks[self._seen[row, column]][place] = small[place]
             self._seen[row, column] += 1
+        return True
 
     def missing(self) -> Missing:
         """What is not known yet."""

@@ -99,7 +99,8 @@ class Errands:
         if self._floor is None:
             return
         floor = self._floor
-        floor.backdrop.look(image, boxes, now)
+        if not floor.backdrop.look(image, boxes, now):
+            return
         shown = floor.backdrop.ready(self._detector.detect, now)
         missing = str(floor.backdrop.missing())
         if shown is not None:

@@ -50,7 +50,8 @@ def floor_of(frames: Iterable[Frame | None], detect: Callable[[Any], Any]) -> tu
         if frame is None:
             continue
         backdrop = backdrop or Backdrop(frame.at)
-        backdrop.look(frame.image, detect(frame.image), frame.at)
+        if not backdrop.look(frame.image, detect(frame.image), frame.at):
+            continue
         floor = backdrop.ready(detect, frame.at)
         if floor is not None:
             missing = backdrop.missing().share > 0
