@@ -210,7 +210,9 @@ class Intake:
 
 def _heard(event: Event, at: int, received: int) -> int:
     """A clock that runs ahead does not keep a dead device alive, and one that was never set does not kill it."""
-    return received if event.stamp.clock_quality is ClockQuality.UNSET else max(0, min(at, received))
+    if at > received or event.stamp.clock_quality is ClockQuality.UNSET:
+        return received
+    return at if at > 0 else 0
 
 
 def _stream(connection: Connection, source: Source, epoch: str) -> tuple[int, int, int]:
