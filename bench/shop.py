@@ -141,10 +141,16 @@ def kill_at_random(kills: int, seed: int, is_large: bool = False) -> Killed:
             if victim in (alive := running.processes.running()):
                 os.kill(alive[victim], signal.SIGKILL)
             wait_for(partial(_revived, running), f"{victim} to come back")
+            if victim == "kiosk":  # a shop in which nobody taps shows nothing
+                wait_for(partial(_taps_more_than, running, len(running.thanked())), "the next tap")
         os.kill(running.processes.running()["kiosk"], signal.SIGKILL)
         wait_for(lambda: _revived(running, "kiosk") and outbox.backlog().urgent == 0, "the outbox to drain")
         thanked, arrived = running.thanked(), running.arrived()
     return Killed(len(thanked), len(thanked - set(arrived)), sum(times - 1 for times in arrived.values()))
+
+
+def _taps_more_than(running: Shop, taps: int) -> bool:
+    return len(running.thanked()) > taps
 
 
 def _revived(running: Shop, but: str = "") -> bool:

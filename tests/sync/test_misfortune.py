@@ -21,7 +21,7 @@ def store():
         yield store
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_in_ten_thousand_schedules_of_misfortune_every_thanked_tap_is_counted_once_or_reported_lost():
     lived = live_many(range(SCHEDULES))
     assert lived.broken == []
