@@ -19,7 +19,7 @@ from sensors.watching import Detector, watch_clip
 from simulator.clip import Film, shoot, site_file
 from simulator.plan import demo_plan, live_store
 
-FPS, SECONDS = 5.0, 60.0
+FPS, SECONDS = 5.0, 30.0
 HEIGHTS = (2.6, 3.3, 4.2)
 """Metres."""
 CROWDS = {"quiet": 120.0, "crowded": 480.0}
