@@ -16,7 +16,7 @@ from central.store import open_store, outward
 from central.store.drawings import load_layout
 from central.store.plans import load_plan
 from central.store.users import Role, create_user
-from central.store.wishes import open_orders, wanted
+from central.store.wishes import configurations, open_orders
 from central.web.app import create_app
 from editor.form import read_form, written
 from events.desired import Progress, Result, owner, told
@@ -113,6 +113,10 @@ def visit(centre):
         client.close()
 
 
+def wanted(connection):
+    return configurations(connection, [owner(EYES)]).get(owner(EYES))
+
+
 def edition(browser):
     return re.search(r'name="edition" value="([^"]+)"', browser.get(HERE).text).group(1)
 
@@ -131,7 +135,7 @@ def test_what_is_drawn_goes_into_the_plan_and_to_the_camera(shop, visit):
     assert next(zone for zone in store.zones if zone.name == "foyer").label == "Foyer", "what a zone is called is kept"
     assert [zone.name for zone in store.zones if zone.device != "door-cam"] == ["shirts", "queue"]
     with shop.reading() as connection:
-        desired = wanted(connection, owner(EYES))
+        desired = wanted(connection)
     assert desired.parts["camera"].body == {"layout": as_table(read_form(DRAWN))}
     assert load_layout(shop, EYES) == read_form(DRAWN)
     page = unescape(visit("lead").get(f"{HERE}?done=saved").text)
@@ -144,7 +148,7 @@ def test_saving_the_same_again_sends_the_camera_nothing(shop, visit):
     draw(visit("lead"))
     draw(visit("lead"))
     with shop.reading() as connection:
-        assert wanted(connection, owner(EYES)).version == 1
+        assert wanted(connection).version == 1
 
 
 @pytest.mark.parametrize(
@@ -165,7 +169,7 @@ def test_a_drawing_that_cannot_be_is_refused_and_stays_on_the_page(shop, visit, 
     assert words in page
     assert 'value="0.2 0.3, 0.2 0.9"' in page
     with shop.reading() as connection:
-        assert wanted(connection, owner(EYES)) is None
+        assert wanted(connection) is None
 
 
 def test_who_may_look_draw_and_see_the_floor(visit):
@@ -283,7 +287,7 @@ def test_a_lead_sees_the_floor_draws_on_it_and_the_camera_gets_it(browser, centr
         page.click(".editor-save")
     assert "Saved, and sent to the camera" in page.inner_text("main")
     with shop.reading() as connection:
-        sent = wanted(connection, owner(EYES)).parts["camera"].body["layout"]
+        sent = wanted(connection).parts["camera"].body["layout"]
     assert sent["line"] == as_table(COUNTED)["line"]
     assert [(zone["name"], zone["kind"]) for zone in sent["zone"]] == [("foyer", "display"), ("desk", "staff")]
     assert sent["zone"][1]["polygon"][1] == [pytest.approx(0.9, abs=0.02), pytest.approx(0.3, abs=0.02)]
