@@ -16,8 +16,12 @@ DAY_CUT_HOUR = 4
 QUARTER = timedelta(minutes=15)
 PART_STARTS = (11, 14, 17)
 """Local hours at which the day parts after 'opening' begin."""
+FIRST_YEAR = 2025
+"""A clock that says an earlier one was never set. Nobody knows the hour then, so a shop counts as open: what is counted
+finds its place once the time is known."""
 
 Span = tuple[datetime, datetime]
+_ROUND_THE_CLOCK = time(DAY_CUT_HOUR), time(DAY_CUT_HOUR)
 
 
 class Step(StrEnum):
@@ -50,8 +54,8 @@ class OpeningHours:
         return ZoneInfo(self.timezone)
 
     def span(self, day: date) -> Span | None:
-        """Opening and closing of a business day in UTC; None when closed."""
-        hours = self.dates.get(day, self.week[day.weekday()])
+        """Opening and closing of a business day in UTC; None when closed. See `FIRST_YEAR`."""
+        hours = _ROUND_THE_CLOCK if day.year < FIRST_YEAR else self.dates.get(day, self.week[day.weekday()])
         if hours is None:
             return None
         opening, closing = (datetime.combine(day, clock, self.zone) for clock in hours)

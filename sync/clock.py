@@ -12,9 +12,8 @@ from typing import Any, cast
 from events.codec import now_utc
 from events.envelope import Stamp
 from events.facts import ClockQuality, ClockSync, Fact
+from events.hours import FIRST_YEAR
 
-PLAUSIBLE_YEAR = 2025
-"""A wall clock before this was never set."""
 STEP_MS = 500
 """The wall clock moving this far against the monotonic one was set, not slewed."""
 
@@ -59,7 +58,7 @@ class Clock:
         return Stamp(moment, self.boot_id, self.monotonic_ms(), self._quality(moment))
 
     def _quality(self, moment: datetime) -> ClockQuality:
-        if moment.year < PLAUSIBLE_YEAR:
+        if moment.year < FIRST_YEAR:
             return ClockQuality.UNSET
         if self.is_synchronised():
             return ClockQuality.NTP

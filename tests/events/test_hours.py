@@ -67,3 +67,12 @@ def test_opening_hours_are_read_or_refused_in_words():
     assert parse_hours("Closed") is None
     with pytest.raises(ValueError, match="opening hours are written"):
         parse_hours("nine to five")
+
+
+def test_a_clock_that_was_never_set_keeps_no_shop_closed():
+    nights = OpeningHours("Europe/Berlin", (None,) * 7)
+    booted = datetime(1970, 1, 1, 0, 0, 7, tzinfo=UTC)
+    assert all(nights.is_open(booted + timedelta(hours=hours)) for hours in range(72))
+    quarters = nights.cells(nights.business_day(booted), Step.QUARTER)
+    assert sum(cell.seconds for cell in quarters) == 24 * 3600
+    assert not nights.is_open(datetime(2026, 3, 2, 12, tzinfo=UTC))
