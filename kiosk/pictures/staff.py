@@ -1,6 +1,7 @@
 """For staff: the PIN, how the kiosk is, and the seconds in which the glass can be wiped."""
 
-from kiosk.glass import Control, Digit, Hit
+from kiosk.brush import Lettering
+from kiosk.glass import Control, Digit, Hit, Switch
 from kiosk.layout import Box, broken, frame, row_of, rows_of
 from kiosk.sheet import Sheet
 from kiosk.view import View
@@ -60,12 +61,20 @@ def _pad(sheet: Sheet, box: Box, is_open: bool) -> None:
 
 
 def draw_staff(sheet: Sheet, view: View) -> None:
-    """Rows of what is and how much; what staff can do below."""
+    """Rows of what is and how much; below, what staff can do, and the language in which shoppers are asked."""
     panel, words = sheet.panel, sheet.words
-    size = 1.9
-    actions = ((Control.BACK, words.back), (Control.TEST_TAP, words.test_tap), (Control.CLEAN, words.clean))
-    widths = [sheet.pill_width(text, size) for _, text in actions]
-    rows = broken(panel, panel.inside.width, widths)
+    size = 1.75
+    names = {Switch(code): name for code, name in sheet.names.items() if len(sheet.names) > 1}
+    actions: list[tuple[Hit, str, Lettering]] = [
+        (Control.BACK, words.back, sheet.bold),
+        (Control.TEST_TAP, words.test_tap, sheet.bold),
+        (Control.CLEAN, words.clean, sheet.bold),
+        *((hit, name, pen) for hit, (name, pen) in names.items()),
+    ]
+    widths = [sheet.width_of(text, size, pen) + 2.6 * panel.step for _, text, pen in actions]
+    own = len(actions) - len(names)
+    rows = broken(panel, panel.inside.width, widths[:own])
+    rows += [[at + own for at in row] for row in broken(panel, panel.inside.width, widths[own:]) if names]
     bands = frame(panel, len(rows))
     sheet.brush.colour(sheet.palette.paper)
     head = bands.header._replace(y=bands.header.top - 5 * panel.step, height=5 * panel.step)
@@ -75,9 +84,9 @@ def draw_staff(sheet: Sheet, view: View) -> None:
     for i, row in enumerate(rows):
         line = bands.footer._replace(y=bands.footer.top - (i + 1) * panel.control - i * panel.gap, height=panel.control)
         for at, place in zip(row, row_of(panel, line, [widths[at] for at in row]), strict=True):
-            box = sheet.place(place)
-            sheet.pill(box, actions[at][1], size)
-            sheet.targets.append((box, actions[at][0]))
+            box, (hit, text, pen) = sheet.place(place), actions[at]
+            sheet.pill(box, text, size, pen=pen, filled=hit == Switch(view.language))
+            sheet.targets.append((box, hit))
 
 
 def _table(sheet: Sheet, rows: tuple[tuple[str, str], ...], box: Box) -> None:
