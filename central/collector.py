@@ -7,6 +7,8 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
+from sqlalchemy import Connection
+
 from central.births import Beginning
 from central.opening import Message, Opened, opened
 from central.placing import first_of, is_own, placed, raw_of
@@ -49,21 +51,22 @@ class Collector:
         """One message; the acknowledgements are returned only after the commit."""
         return self.take_many([(topic, payload)], now)
 
-    def take_many(self, messages: Iterable[Message], now: datetime) -> list[Ack]:
+    def take_many(self, messages: Sequence[Message], now: datetime) -> list[Ack]:
         """Several messages in one transaction: all of them are committed, or the error is raised and none is."""
-        return self.take_opened([opened(*message) for message in messages], now)
 
-    def take_opened(self, messages: Sequence[Opened], now: datetime) -> list[Ack]:
-        """As `take_many`, for who has opened them already."""
-        return self._store.write(lambda connection: _take_all(Intake(connection, now), messages), *_turns(messages))
+        def take(connection: Connection) -> list[Ack]:
+            # Each is opened when its turn comes: what is read of thousands of facts at once falls out of the cache.
+            return _take_all(Intake(connection, now), (opened(*message) for message in messages))
+
+        return self._store.write(take, *_turns(messages))
 
 
-def _turns(messages: Sequence[Opened]) -> set[str]:
+def _turns(messages: Sequence[Message]) -> set[str]:
     """One collector at a time writes what a shard's devices send; it is the third part of their topics."""
-    return {f"shard {'/'.join(message.topic.split('/', 3)[1:3])}" for message in messages}
+    return {f"shard {'/'.join(topic.split('/', 3)[1:3])}" for topic, _ in messages}
 
 
-def _take_all(intake: Intake, messages: Sequence[Opened]) -> list[Ack]:
+def _take_all(intake: Intake, messages: Iterable[Opened]) -> list[Ack]:
     acks: dict[tuple[Address, Stream, str], Ack] = {}
     for message in messages:
         for ack in _take(intake, message):

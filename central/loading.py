@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from central.collector import Collector
-from central.opening import Message, opened_ahead
+from central.opening import Message
 from central.store import Store
 from central.store.reading import counts
 from events.settings import ConfigError
@@ -47,10 +47,10 @@ def load(store: Store, path: Path, progress: Callable[[int, int], None] = lambda
 
 
 def take_groups(collector: Collector, groups: Iterable[Sequence[Message]], clock: Callable[[], datetime]) -> int:
-    """A commit for each group; the next is opened meanwhile. Returns the number of messages."""
+    """A commit for each group. Returns the number of messages."""
     taken = 0
-    for group in opened_ahead(groups):
-        collector.take_opened(group, clock())
+    for group in groups:
+        collector.take_many(group, clock())
         taken += len(group)
     return taken
 

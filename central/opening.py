@@ -1,7 +1,6 @@
 """Opens messages: all that can be known of them before the store is asked."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from central.births import Beginning, beginnings
@@ -38,29 +37,3 @@ def opened(topic: str, payload: bytes) -> Opened:
         return Opened(topic, payload, address, members=decode(payload, loads))
     except (DecodeError, ValueError) as error:
         return Opened(topic, payload, why=str(error))
-
-
-def opened_ahead(groups: Iterable[Sequence[Message]]) -> Iterator[list[Opened]]:
-    """Each group opened, while whoever takes them still waits for the store to commit the one before.
-
-    An error of `groups` comes after all that came before it.
-    """
-    with ThreadPoolExecutor(1, "opening") as thread:
-        ready: Future[list[Opened]] | None = None
-        left = iter(groups)
-        while True:
-            try:
-                group = next(left, None)
-            except Exception:
-                if ready is not None:
-                    yield ready.result()
-                raise
-            before, ready = ready, thread.submit(_opened_all, group or ())
-            if before is not None:
-                yield before.result()
-            if group is None:
-                return
-
-
-def _opened_all(group: Sequence[Message]) -> list[Opened]:
-    return [opened(*message) for message in group]

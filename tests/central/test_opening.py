@@ -1,4 +1,3 @@
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -6,7 +5,7 @@ import pytest
 
 from central.collector import Collector
 from central.loading import take_groups
-from central.opening import Message, opened, opened_ahead
+from central.opening import Message, opened
 from events.codec import encode
 from tests.central.contents import ledger
 from tests.central.sample import AFTER, Device, tap
@@ -17,20 +16,6 @@ def batches(numbers: range) -> list[Message]:
     kiosk = Device("kiosk-exit")
     events = [kiosk.event(tap(2), datetime(2026, 9, 29, 9, 0, n, tzinfo=UTC)) for n in numbers]
     return [(kiosk.topic, encode([event])) for event in events]
-
-
-def test_a_group_is_opened_while_the_one_before_is_taken():
-    asked = threading.Event()
-
-    def groups() -> Iterator[list[Message]]:
-        yield [("v1", b"junk")]
-        asked.set()
-        yield [("v1", b"more junk")]
-
-    taken = opened_ahead(groups())
-    next(taken)
-    assert asked.is_set()
-    assert [message.payload for message in next(taken)] == [b"more junk"]
 
 
 def test_whatever_comes_is_opened_or_refused_in_words():
