@@ -3,7 +3,7 @@ PORT ?= 8080
 export FLOORPULSE_CACHE ?= $(CURDIR)/.cache
 BIN := .venv/bin
 
-.PHONY: help setup demo test check lint bench pictures lock clean
+.PHONY: help setup demo test check lint bench pictures train lock clean
 
 help:            ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -35,6 +35,11 @@ bench:           ## the benchmarks, as JSON and a table; PART=vision runs one
 pictures:        ## remake the pictures of the kiosk and the reports in docs/pictures
 	@tools/setup.sh test
 	@$(BIN)/python tools/pictures.py
+
+train:           ## train the person model from its seed: 4 hours on two cores, less with a GPU; stops and goes on
+	@tools/setup.sh test
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -e '.[train]'
+	@$(BIN)/python -m edge_models.training $(FLOORPULSE_CACHE)/training $(ARGS)
 
 lock:            ## write the locks anew from pyproject.toml (needs uv)
 	@for version in 3.11 3.13; do \

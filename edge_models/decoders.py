@@ -131,7 +131,47 @@ class NanoDet:
         return np.concatenate([centres - sides[:, :2], centres + sides[:, 2:]], axis=1), scores[seen]
 
 
-FAMILIES: tuple[type[Yolox] | type[NanoDet], ...] = (Yolox, NanoDet)
+class Own:
+    """floorpulse's own net: BGR 0-255, letterbox to the upper left; a fine and a coarse map of one row per cell.
+
+    A row is a logit, the middle in cells, and the logs of width over 2 and height over 5 strides:
+    `edge_models.training.net` defines it.
+    """
+
+    family: ClassVar[str] = "floorpulse"
+    thresholds: ClassVar[Thresholds] = Thresholds(low=0.2, high=0.4, birth=0.5, most_overlap=0.5)
+    STRIDES = (8, 32)
+    VALUES = 5
+    BASE = np.array([2.0, 5.0], np.float32)
+    LEVELS = np.tile(np.arange(256, dtype=np.float32), (3, 1))
+
+    def __init__(self, input_shape: Shape) -> None:
+        self._height, self._width = input_shape[2:]
+        cells, self._strides = _grid(self._width, self._height, self.STRIDES)
+        self._middles = (cells + 0.5) * self._strides
+
+    @staticmethod
+    def fits(input_shape: Shape, output_shapes: Sequence[Shape]) -> bool:
+        """Whether a graph of these shapes is one of this family."""
+        height, width = input_shape[2:]
+        return list(output_shapes) == [(1, Own.VALUES, height // s, width // s) for s in Own.STRIDES]
+
+    def prepare(self, frame: Frame) -> tuple[Array, Placement]:
+        scale, width, height = _fit(frame, self._width, self._height)
+        canvas = np.full((self._height, self._width, 3), 114, np.uint8)
+        canvas[:height, :width] = cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
+        return _planes(canvas, self.LEVELS), Placement(scale, scale)
+
+    def people(self, outputs: Sequence[Array], floor: float) -> tuple[Array, Array]:
+        rows = np.concatenate([each[0].reshape(self.VALUES, -1) for each in outputs], axis=1)
+        seen = rows[0] >= np.log(floor / (1 - floor))
+        rows, strides = rows[:, seen].T, self._strides[seen]
+        centres = self._middles[seen] + rows[:, 1:3] * strides
+        halves = np.exp(np.clip(rows[:, 3:], -3, 4)) * strides * self.BASE / 2
+        return np.concatenate([centres - halves, centres + halves], axis=1), 1 / (1 + np.exp(-rows[:, 0]))
+
+
+FAMILIES: tuple[type[Yolox] | type[NanoDet] | type[Own], ...] = (Yolox, NanoDet, Own)
 
 
 def recognise(input_shape: Shape, output_shapes: Sequence[Shape]) -> Decoder | None:
@@ -145,10 +185,10 @@ def _cells_per_level(input_shape: Shape) -> list[int]:
     return [-(-input_shape[2] // stride) * -(-input_shape[3] // stride) for stride in STRIDES]
 
 
-def _grid(width: int, height: int) -> tuple[Array, Array]:
+def _grid(width: int, height: int, strides_of_levels: Sequence[int] = STRIDES) -> tuple[Array, Array]:
     """Column and row of every cell (n, 2), and its stride (n, 1), level after level."""
     cells, strides = [], []
-    for stride in STRIDES:
+    for stride in strides_of_levels:
         columns, rows = np.meshgrid(np.arange(-(-width // stride)), np.arange(-(-height // stride)))
         cells.append(np.stack([columns.ravel(), rows.ravel()], axis=1))
         strides.append(np.full((columns.size, 1), stride))

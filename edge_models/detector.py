@@ -43,7 +43,7 @@ class NeuralDetector:
 
     def __init__(self, name: str, session: Session, decoder: Decoder) -> None:
         self.name = name
-        self._session, self._decoder = session, decoder
+        self._session, self.decoder = session, decoder
         thresholds = decoder.thresholds
         self.low_score, self.high_score = thresholds.low, thresholds.high
         self.birth_score = thresholds.birth
@@ -51,9 +51,9 @@ class NeuralDetector:
     def detect(self, frame: Frame, floor: float = FLOOR) -> Array:
         """See `Detector`; boxes with a score below the floor are left out."""
         check_frame(frame)
-        tensor, placement = self._decoder.prepare(frame)
-        boxes, scores = self._decoder.people(self._session.run(tensor), floor)
-        return strongest(placement.to_frame(boxes), scores, self._decoder.thresholds.most_overlap)
+        tensor, placement = self.decoder.prepare(frame)
+        boxes, scores = self.decoder.people(self._session.run(tensor), floor)
+        return strongest(placement.to_frame(boxes), scores, self.decoder.thresholds.most_overlap)
 
 
 def open_detector(name_or_path: str | Path, threads: int = 1) -> Detector:

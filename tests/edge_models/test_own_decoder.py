@@ -1,0 +1,50 @@
+"""The maps of floorpulse's own net become boxes where the people are."""
+
+import numpy as np
+import pytest
+
+from edge_models.decoders import Own, recognise
+
+SHAPE = (1, 3, 288, 384)
+MAPS = [(1, 5, 36, 48), (1, 5, 9, 12)]
+
+
+def silent():
+    maps = [np.zeros(shape, np.float32) for shape in MAPS]
+    for each in maps:
+        each[:, 0] = -9.0
+    return maps
+
+
+def test_a_graph_with_a_fine_and_a_coarse_map_is_ours():
+    assert isinstance(recognise(SHAPE, MAPS), Own)
+    assert not isinstance(recognise(SHAPE, MAPS[:1]), Own)
+
+
+def test_somebody_far_away_is_found_in_the_fine_map():
+    maps = silent()
+    maps[0][0, :, 20, 10] = [2.0, 0.25, -0.5, np.log(30 / 16), np.log(80 / 40)]
+    boxes, scores = Own(SHAPE).people(maps, 0.1)
+    centre = (10.5 + 0.25) * 8, (20.5 - 0.5) * 8
+    assert boxes == pytest.approx(np.array([[centre[0] - 15, centre[1] - 40, centre[0] + 15, centre[1] + 40]]))
+    assert scores == pytest.approx([1 / (1 + np.exp(-2.0))])
+
+
+def test_somebody_close_up_is_found_in_the_coarse_map():
+    maps = silent()
+    maps[1][0, :, 4, 6] = [1.0, 0.0, 0.0, np.log(120 / 64), np.log(250 / 160)]
+    [[x1, y1, x2, y2]], _ = Own(SHAPE).people(maps, 0.1)
+    assert (x1, y1, x2, y2) == pytest.approx((208 - 60, 144 - 125, 208 + 60, 144 + 125))
+
+
+def test_nobody_is_found_where_no_cell_is_sure():
+    boxes, scores = Own(SHAPE).people(silent(), 0.1)
+    assert (len(boxes), len(scores)) == (0, 0)
+
+
+def test_a_wide_picture_is_not_squeezed():
+    tensor, placement = Own(SHAPE).prepare(np.full((432, 768, 3), 200, np.uint8))
+    assert tensor.shape == SHAPE
+    assert (placement.scale_x, placement.scale_y) == (0.5, 0.5)
+    assert (tensor[0, :, :216] == 200).all()
+    assert (tensor[0, :, 216:] == 114).all()
