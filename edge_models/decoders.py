@@ -143,10 +143,11 @@ class Own:
     STRIDES = (8, 32)
     VALUES = 5
     BASE = np.array([2.0, 5.0], np.float32)
-    LEVELS = np.tile(np.arange(256, dtype=np.float32), (3, 1))
+    GREY = 114
 
     def __init__(self, input_shape: Shape) -> None:
         self._height, self._width = input_shape[2:]
+        self._canvas = Canvas(self._width, self._height, self.GREY)
         cells, self._strides = _grid(self._width, self._height, self.STRIDES)
         self._middles = (cells + 0.5) * self._strides
 
@@ -158,9 +159,7 @@ class Own:
 
     def prepare(self, frame: Frame) -> tuple[Array, Placement]:
         scale, width, height = _fit(frame, self._width, self._height)
-        canvas = np.full((self._height, self._width, 3), 114, np.uint8)
-        canvas[:height, :width] = cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
-        return _planes(canvas, self.LEVELS), Placement(scale, scale)
+        return self._canvas.paint(frame, width, height), Placement(scale, scale)
 
     def people(self, outputs: Sequence[Array], floor: float) -> tuple[Array, Array]:
         rows = np.concatenate([each[0].reshape(self.VALUES, -1) for each in outputs], axis=1)

@@ -59,7 +59,8 @@ def mosquitto() -> Path:
 
 def model(name: str) -> Path:
     """A person detector of the catalogue, fetched and verified once."""
-    from edge_models.fetch import ModelUnavailable, fetch
+    from edge_models.errors import ModelUnavailable
+    from edge_models.fetch import fetch
 
     with _alone("model"):
         try:

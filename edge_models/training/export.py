@@ -94,4 +94,4 @@ class _Calibration(CalibrationDataReader):  # type: ignore[misc]
     def _prepared(graph: Path, pictures: list[Picture]) -> Iterator[dict[str, Array]]:
         detector = from_file(NAME, graph)
         for picture in pictures[:CALIBRATION_PICTURES]:
-            yield {"picture": detector.decoder.prepare(picture.image)[0]}
+            yield {"picture": detector.decoder.prepare(picture.image)[0].copy()}

@@ -34,6 +34,12 @@ def test_nothing_writes_or_encodes_a_picture_but_the_backdrop_once(path):
     assert found == ALLOWED.get(path.name, [])
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_what_renders_pictures_to_learn_from_is_out_of_reach(path):
+    """`edge_models/training` writes pictures, of nobody: whatever runs in a shop cannot get there."""
+    assert "edge_models.training" not in path.read_text()
+
+
 def test_the_search_finds_what_it_looks_for():
     assert set(calls_in("import cv2\ncv2.imwrite('x.png', frame)\nframe.tofile(f)")) & WRITES == {"imwrite", "tofile"}
 
