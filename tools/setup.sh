@@ -45,7 +45,7 @@ python_parts() {
 
 case "${1:-}" in
     demo) debian libgl1 libegl1 libmtdev1 fonts-noto-core ;;
-    test) debian libgl1 libegl1 libmtdev1 fonts-noto-core xvfb xdotool chromium libatomic1 ;;
+    test) debian libgl1 libegl1 libmtdev1 fonts-noto-core espeak-ng xvfb xdotool chromium libatomic1 ;;
     *) say "usage: tools/setup.sh demo|test"; exit 2 ;;
 esac
 python_parts

@@ -1,8 +1,12 @@
 """A voice that is absent, quick, or interrupted."""
 
+import subprocess
+import wave
+
 import pytest
 
 from hardware.speech import Speaker
+from tests.materials import program
 
 
 @pytest.fixture
@@ -49,3 +53,26 @@ def test_a_voice_that_cannot_be_started_is_no_reason_to_stop(voice, caplog):
     speaker.say("Hello", "en")
     assert not speaker.is_speaking
     assert "nothing could be read aloud" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "How was your visit today?"),
+        ("de", "Wie war Ihr Besuch heute?"),
+        ("fr", "Comment s’est passée votre visite ?"),
+        ("es", "¿Qué tal su visita de hoy?"),
+        ("ar", "كيف كانت زيارتك اليوم؟"),
+        ("hi", "आज आपका अनुभव कैसा रहा?"),
+    ],
+)
+def test_the_real_voice_reads_every_language_of_the_kiosk(language, words, tmp_path):
+    """Through the option and the pipe that `Speaker` uses, into a file instead of a loudspeaker."""
+    sound = tmp_path / "said.wav"
+    command = [program("espeak-ng"), "-v", language, "--stdin", "-w", str(sound)]
+    said = subprocess.run(command, input=words.encode(), capture_output=True, check=False)
+    assert (said.returncode, said.stderr) == (0, b"")
+    with wave.open(str(sound)) as read:
+        seconds, samples = read.getnframes() / read.getframerate(), read.readframes(read.getnframes())
+    assert 0.8 < seconds < 6
+    assert max(samples) > 0
