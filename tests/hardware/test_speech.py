@@ -60,7 +60,7 @@ def test_a_voice_that_cannot_be_started_is_no_reason_to_stop(voice, caplog):
     [
         ("en", "How was your visit today?"),
         ("de", "Wie war Ihr Besuch heute?"),
-        ("fr", "Comment s’est passée votre visite ?"),
+        ("fr", "Comment était votre visite ?"),
         ("es", "¿Qué tal su visita de hoy?"),
         ("ar", "كيف كانت زيارتك اليوم؟"),
         ("hi", "आज आपका अनुभव कैसा रहा?"),
