@@ -49,7 +49,7 @@ class Shop:
     def serve(self, seconds):
         self.clock.end = self.clock.now + seconds
         world = World(
-            lambda: self._lens(self.clock, 10_000), self.facts.append, self.clock.monotonic, self.clock.utc,
+            lambda: self._lens(self.clock, 10_000), self.facts.extend, self.clock.monotonic, self.clock.utc,
             self.clock.wait, self.said.append, poll=self.poll, tell=self.results.append,
         )  # fmt: skip
         CameraService(CAMERA, OPENING, self._detector(self.clock), world).run()
