@@ -18,6 +18,9 @@ _DEFAULTS = {
     "SDL_NO_SIGNAL_HANDLERS": "1",  # SIGTERM is ours, and ends the kiosk in order
 }
 
+MOST_FRAMES = 40
+"""Kivy sleeps too little for what it is told, and goes round a third more often: some 53 times a second."""
+
 
 def prepare_environment() -> None:
     """Set what Kivy and SDL read while they are imported; what is set already stands, but for the console log."""
@@ -49,8 +52,13 @@ def open_window(width: int, height: int, fullscreen: bool, touch_device: Path | 
     # One source only, or every finger comes twice. On Linux Kivy drops SDL's fingers and takes the mouse that SDL makes
     # of the first one; all fingers come only from the panel's own device.
     Config.set("input", "panel", f"mtdev,{touch_device}" if touch_device else "mouse,disable_multitouch")
-    graphics: dict[str, int | str] = {"width": width, "height": height, "resizable": 0, "multisamples": 0, "maxfps": 60}
-    graphics |= {"fullscreen": "auto" if fullscreen else 0, "borderless": int(fullscreen), "show_cursor": 0}
+    graphics: dict[str, int | str] = {"width": width, "height": height, "resizable": 0, "maxfps": MOST_FRAMES}
+    graphics |= {
+        "multisamples": 0,
+        "fullscreen": "auto" if fullscreen else 0,
+        "borderless": int(fullscreen),
+        "show_cursor": 0,
+    }
     for key, value in graphics.items():
         Config.set("graphics", key, value)
     Config.set("kivy", "exit_on_escape", 0)
