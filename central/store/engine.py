@@ -13,10 +13,10 @@ from sqlalchemy import URL, Connection, Dialect, Engine, Table, create_engine, e
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
-from central.store.migrations import bring_up_to_date
+from central.store.migrations import bring_up_to_date, is_up_to_date
 from events.settings import ConfigError
 
-_PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 15000")
+_PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 60000")
 _POSTGRES = "postgresql+psycopg"
 ATTEMPTS = 5
 AGAIN = ("40001", "40P01")
@@ -80,8 +80,9 @@ def open_store(url: str) -> Store:
     engine = _engine(url)
     try:
         store = Store(engine)
-        with store.writing("schema") as connection:
-            bring_up_to_date(connection)
+        if not _is_up_to_date(store):  # whoever only opens it need not wait for whoever writes
+            with store.writing("schema") as connection:
+                bring_up_to_date(connection)
         return store
     except SQLAlchemyError as error:
         engine.dispose()
@@ -89,6 +90,11 @@ def open_store(url: str) -> Store:
     except BaseException:
         engine.dispose()
         raise
+
+
+def _is_up_to_date(store: Store) -> bool:
+    with store.reading() as connection:
+        return is_up_to_date(connection)
 
 
 def reason_of(error: SQLAlchemyError) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, inspect, select, update
 
 from central.store import outward, tables
 from events.settings import ConfigError
@@ -47,6 +47,13 @@ STEPS: tuple[Step, ...] = (
 
 SCHEMA = STEPS[-1].schema
 """What this program writes; an older program refuses it."""
+
+
+def is_up_to_date(connection: Connection) -> bool:
+    """Whether there is nothing to make or to change; false for a newer store, which `bring_up_to_date` refuses."""
+    if not inspect(connection).has_table(tables.schema.name):
+        return False
+    return connection.scalar(select(tables.schema.c.version)) == SCHEMA
 
 
 def bring_up_to_date(connection: Connection) -> None:

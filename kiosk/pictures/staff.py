@@ -71,7 +71,7 @@ def draw_staff(sheet: Sheet, view: View) -> None:
         (Control.CLEAN, words.clean, sheet.bold),
         *((hit, name, pen) for hit, (name, pen) in names.items()),
     ]
-    widths = [sheet.width_of(text, size, pen) + 2.6 * panel.step for _, text, pen in actions]
+    widths = [max(panel.control, sheet.width_of(text, size, pen) + 2.6 * panel.step) for _, text, pen in actions]
     own = len(actions) - len(names)
     rows = broken(panel, panel.inside.width, widths[:own])
     rows += [[at + own for at in row] for row in broken(panel, panel.inside.width, widths[own:]) if names]
