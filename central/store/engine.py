@@ -2,6 +2,7 @@
 
 import logging
 import re
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -16,7 +17,8 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from central.store.migrations import bring_up_to_date, is_up_to_date
 from events.settings import ConfigError
 
-_PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 60000")
+_PRAGMAS = ("synchronous = FULL", "foreign_keys = ON")
+_LOG, _LOG_ATTEMPTS = "PRAGMA journal_mode = WAL", 100
 _POSTGRES = "postgresql+psycopg"
 ATTEMPTS = 5
 AGAIN = ("40001", "40P01")
@@ -153,8 +155,23 @@ def upsert(dialect: Dialect, table: Table) -> Any:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # BEGIN is ours: sqlite3's own would come late and take no lock
+    connection.execute("PRAGMA busy_timeout = 60000")
+    _keep_a_log(connection)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _keep_a_log(connection: Any) -> None:
+    """For this SQLite itself waits for nobody who is just opening or closing the file, whatever its busy time."""
+    for _ in range(_LOG_ATTEMPTS):
+        try:
+            connection.execute(_LOG)
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(0.05)
+    connection.execute(_LOG)
 
 
 def _prepare_postgres(connection: Any, _record: object) -> None:

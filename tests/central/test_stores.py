@@ -125,3 +125,9 @@ def test_a_password_is_in_no_sentence(address, caplog):
     assert "ret@" not in str(refused.value)
     assert "\n" not in str(refused.value)
     assert "secret" not in caplog.text
+
+
+def test_who_opens_a_store_that_is_up_to_date_waits_for_no_writer(tmp_path):
+    url = f"sqlite:///{tmp_path / 'central.db'}"
+    with open_store(url) as writer, writer.writing(), open_store(url) as reader, reader.reading() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
