@@ -105,8 +105,8 @@ class Eyes:
         key = X25519PrivateKey.generate()
         half = b64encode(key.public_key().public_bytes_raw()).decode()
         address = self._address(store_id, device)
-        ticket = order(self._store, address, BACKDROP, {"key": half}, who, self._clock(), FLOOR_SECONDS)
-        self._results.expect(ticket)
+        now, expect = self._clock(), self._results.expect
+        ticket = order(self._store, address, BACKDROP, {"key": half}, who, now, FLOOR_SECONDS, expect)
         with self._lock:
             self._floors[ticket] = _Floor(who, key, owner(address))
             while len(self._floors) > MOST_FLOORS:
@@ -178,8 +178,8 @@ class Eyes:
 
     def _cut(self, op: str, store_id: str, device: str, line: str, who: str) -> datetime:
         address = self._address(store_id, device)
-        command = order(self._store, address, op, {"line": line}, who, self._clock(), AUDIT_SECONDS)
-        self._results.expect(command)
+        now, expect = self._clock(), self._results.expect
+        command = order(self._store, address, op, {"line": line}, who, now, AUDIT_SECONDS, expect)
         result = self._results.wait(command, PATIENCE_SECONDS)
         if result is None:
             raise Unreachable(AWAY)

@@ -6,7 +6,7 @@ processes. Devices are named by their address.
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -65,14 +65,18 @@ def configurations(connection: Connection, devices: Sequence[str]) -> dict[str, 
 
 def order(
     store: Store, address: Address, op: str, body: Mapping[str, Any], by: str, now: datetime,
-    lasting_seconds: float = COMMAND_SECONDS,
+    lasting_seconds: float = COMMAND_SECONDS, expect: Callable[[str], object] = lambda number: None,
 ) -> str:  # fmt: skip
-    """Ask a device to do something once, now; returns the id under which `find_order` tells what became of it."""
+    """Ask a device to do something once, now; returns the id under which `find_order` tells what became of it.
+
+    `expect` is told the id before anybody can answer: a quick device would be heard by nobody otherwise.
+    """
     number, expires = secrets.token_hex(12), now + timedelta(seconds=lasting_seconds)
     row = {
         "id": number, "device": owner(address), "op": op, "body": json.dumps(dict(body)), "made": micros(now),
         "made_by": by, "expires": micros(expires), "state": "", "why": "", "answered": 0,
     }  # fmt: skip
+    expect(number)
     with store.writing() as connection:
         connection.execute(insert(outward.commands).values(**row))
     return number

@@ -219,3 +219,11 @@ def test_surveys_states_and_calls_read_alike_on_every_database(store):
     Collector(store).take(rooms.topic, encode([rooms.event(Call(GroupName("fit"), RoomName("2")), NOON)]), AFTER)
     [waiting] = call_board(store, "s1", NOON + timedelta(seconds=70)).waiting
     assert (waiting.room, waiting.waited_seconds, waiting.escalated) == ("Fitting rooms, room 2", 70, True)
+
+
+def test_who_waits_for_an_answer_is_told_before_anybody_can_give_one(store):
+    told = []
+    number = order(
+        store, DOOR, "identify", {}, "anna", NOON, expect=lambda each: told.append((each, find_order(store, each)))
+    )
+    assert told == [(number, None)]
