@@ -11,6 +11,8 @@ Measure = Callable[[str, int], float]
 """Width in pixels of a shaped line at a font size."""
 LINE_HEIGHT = 1.32
 """Of the font size."""
+_BREAK = re.compile("(?<!«)[ \t\n]+(?![?!:;»])")
+"""French puts a space before these marks, where no line may end."""
 _SIGNED = re.compile("([\u064b-\u065f\u0670]+)(.)")
 
 
@@ -46,7 +48,7 @@ def _reshaper() -> Any:
 def wrap(text: str, width: float, script: Script, measure: Callable[[str], float]) -> tuple[str, ...]:
     """Shaped lines, broken between words; a word wider than the box keeps a line of its own."""
     lines: list[str] = []
-    for word in text.split():
+    for word in filter(None, _BREAK.split(text.strip())):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and measure(shape(longer, script)) <= width:
             lines[-1] = longer

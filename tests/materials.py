@@ -57,6 +57,18 @@ def mosquitto() -> Path:
     return program
 
 
+def another_clock() -> Path:
+    """libfaketime, unpacked from its Debian package: a wall clock that a test sets for a process it starts."""
+    folder = CACHE / "libfaketime"
+    with _alone("libfaketime"):
+        if not any(folder.rglob("libfaketime.so.1")):
+            _unpack(["libfaketime"], folder)
+        found = next(folder.rglob("libfaketime.so.1"), None)
+    if found is None:
+        pytest.skip("not run: Debian's package libfaketime cannot be had here")
+    return found
+
+
 def model(name: str) -> Path:
     """A person detector of the catalogue, fetched and verified once."""
     from edge_models.errors import ModelUnavailable

@@ -145,8 +145,8 @@ def config(tmp_path, device):
 def start(config):
     running = []
 
-    def started(*options):
-        running.append(Process(config, *options))
+    def started(*options, environment=None):
+        running.append(Process(config, *options, environment=environment))
         assert running[-1].hears("ready") is True
         return running[-1]
 

@@ -121,6 +121,8 @@ def test_arabic_is_joined_and_runs_from_right_to_left():
 def test_long_lines_break_between_words_and_the_first_stays_on_top():
     by_letters = len
     assert wrap("one two three", 7, Script.LATIN, by_letters) == ("one two", "three")
+    assert wrap("Où donc ?", 7, Script.LATIN, by_letters) == ("Où", "donc ?"), "no question mark alone on its line"
+    assert wrap("Il dit « oui »", 8, Script.LATIN, by_letters) == ("Il dit", "« oui »")
     arabic = wrap("كيف كانت زيارتك اليوم", 9, Script.ARABIC, by_letters)
     assert arabic[0] == shape("كيف كانت", Script.ARABIC)
 

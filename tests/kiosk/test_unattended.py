@@ -7,18 +7,22 @@ import shutil
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
+from itertools import pairwise
 from threading import Event
 
 import pytest
 
 from bench.supervisor import Supervisor
 from events.facts import CallOutcome, Stream
+from kiosk.contacts import REPEAT_SECONDS
 from kiosk.staffdoor import hashed
 from sync.inbox import AWAY, Inbox
 from sync.outbox import open_outbox
 from tests.kiosk.parts import eventually
 from tests.kiosk.processes import ROOT, Process, offscreen, rows, write
 from tests.kiosk.test_centre import push, survey
+from tests.materials import another_clock
 
 BREATH = Event()
 """Never set: a pause between two looks."""
@@ -208,6 +212,29 @@ def test_an_outbox_that_comes_back_damaged_is_set_aside_its_loss_counted_and_the
     assert list(device.state.parent.glob("device.db.damaged-*")), "nothing is deleted"
     told = [data for data in stored.values() if data.get("reason") == "damaged"]
     assert lost in stored or told, "kept, or the loss is counted"
+
+
+def test_a_clock_that_jumps_by_years_takes_no_vote_and_no_thanks(start, device, tmp_path):
+    clock = tmp_path / "clock"
+    clock.write_text("+0")
+    monotonic = {"DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+    faked = {"LD_PRELOAD": str(another_clock()), "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1"}
+    kiosk = start(environment=offscreen() | monotonic | faked)
+    thanked = []
+    for years in (0, +12, -30, +70, 0):
+        clock.write_text(f"{years:+d}y")
+        kiosk.say(press=1)
+        thanked.append(kiosk.hears("thanked"))
+    with open_outbox(device) as outbox:
+        pending = list(outbox.pending(Stream.URGENT))
+    kept = [json.loads(row.body) for row in pending]
+    assert [f"{row.epoch}-{row.sequence}" for row in pending] == thanked
+    assert {fact["data"]["answer"] for fact in kept} == {1}
+    apart = [later["monotonicms"] - fact["monotonicms"] for fact, later in pairwise(kept)]
+    repeats = ["repeat" in fact["data"].get("flags", ()) for fact in kept[1:]]
+    assert repeats == [0 < gap < 1000 * REPEAT_SECONDS for gap in apart], "by no clock on the wall"
+    ahead = [datetime.fromisoformat(fact["time"]) - datetime.now(UTC) for fact in kept]
+    assert [round(jump.days / 365) for jump in ahead] == [0, 12, -30, 70, 0], "the wall clock of this process did jump"
 
 
 def test_no_key_and_no_gesture_leads_out_of_the_kiosk(config, device, tmp_path):
