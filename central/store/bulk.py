@@ -1,11 +1,13 @@
 """Many rows at once, by each database's own quickest way; SQLAlchemy's takes three to ten times as long a row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Integer, Table, insert
+from sqlalchemy import Boolean, Connection, Dialect, Integer, Table, insert
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.types import TypeEngine
 
 from central.store.engine import upsert
 
@@ -30,20 +32,57 @@ def add_rows(connection: Connection, table: Table, keys: tuple[str, ...], sums: 
     if connection.dialect.name == "postgresql":
         columns = zip(*rows, strict=True)
         arrays = [_array(column) for column in columns]
-        connection.exec_driver_sql(_adding_arrays(table, keys, sums), tuple(arrays))
+        added = ", ".join(f'"{name}" = {table.name}."{name}" + excluded."{name}"' for name in sums)
+        connection.exec_driver_sql(_upserting_arrays(table, keys, (*keys, *sums), added), tuple(arrays))
     else:
         _each(connection, _adding(connection.dialect, table, keys, sums), (*keys, *sums), rows)
 
 
+def replace_rows(
+    connection: Connection, table: Table, keys: tuple[str, ...], kept: tuple[str, ...], rows: Sequence[dict[str, Any]]
+) -> None:
+    """Insert rows of the same columns, or write them over the rows of the same keys, but for what is kept of those.
+
+    No two of them have the same keys.
+    """
+    if not rows:
+        return
+    names = tuple(column.name for column in table.columns if column.name in rows[0])
+    told = tuple(name for name in names if name not in (*keys, *kept))
+    values = [tuple(map(row.__getitem__, names)) for row in rows]
+    if connection.dialect.name == "postgresql":
+        replaced = ", ".join(f'"{name}" = excluded."{name}"' for name in told)
+        arrays = [_array(column) for column in zip(*values, strict=True)]
+        connection.exec_driver_sql(_upserting_arrays(table, keys, names, replaced), tuple(arrays))
+    else:
+        _each(connection, _replacing(connection.dialect, table, keys, names, told), names, values)
+
+
+@contextmanager
+def in_one_go(connection: Connection) -> Iterator[None]:
+    """Statements without an answer are sent one after another; PostgreSQL works on one while we write the next."""
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    with _as_sqlalchemy("in one go"), driver.pipeline():
+        yield
+
+
 def _copy(connection: Connection, statement: str, rows: Rows) -> None:
-    """Through the driver, past SQLAlchemy: what the database refuses is told as SQLAlchemy would tell it."""
+    driver: Any = connection.connection.driver_connection
+    with _as_sqlalchemy(statement), driver.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+@contextmanager
+def _as_sqlalchemy(statement: str) -> Iterator[None]:
+    """What the database refuses the driver is told as SQLAlchemy would tell it."""
     from psycopg import OperationalError as Refused
 
-    driver: Any = connection.connection.driver_connection
     try:
-        with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(row)
+        yield
     except Refused as error:
         raise OperationalError(statement, None, error) from error
 
@@ -54,14 +93,18 @@ def _array(column: tuple[Any, ...]) -> Any:
 
 
 @cache
-def _adding_arrays(table: Table, keys: tuple[str, ...], sums: tuple[str, ...]) -> str:
+def _upserting_arrays(table: Table, keys: tuple[str, ...], names: tuple[str, ...], change: str) -> str:
     """One statement for all rows: an array for each column."""
-    kinds = ["bigint" if isinstance(table.c[name].type, Integer) else "text" for name in (*keys, *sums)]
-    arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
-    added = ", ".join(f'"{name}" = {table.name}."{name}" + excluded."{name}"' for name in sums)
-    into = f"{table.name} ({_listed((*keys, *sums))})"
-    taken = f"ON CONFLICT ({_listed(keys)}) DO UPDATE SET {added}"
+    arrays = ", ".join(f"%s::{_kind(table.c[name].type)}[]" for name in names)
+    into = f"{table.name} ({_listed(names)})"
+    taken = f"ON CONFLICT ({_listed(keys)}) DO UPDATE SET {change}"
     return f"INSERT INTO {into} SELECT * FROM unnest({arrays}) {taken}"  # noqa: S608 - names of our own tables
+
+
+def _kind(column: TypeEngine[Any]) -> str:
+    if isinstance(column, Integer):
+        return "bigint"
+    return "boolean" if isinstance(column, Boolean) else "text"
 
 
 def _listed(names: tuple[str, ...]) -> str:
@@ -85,3 +128,13 @@ def _adding(dialect: Dialect, table: Table, keys: tuple[str, ...], sums: tuple[s
     added = {name: table.c[name] + statement.excluded[name] for name in sums}
     adding = statement.on_conflict_do_update(index_elements=keys, set_=added)
     return adding.compile(dialect=dialect, column_keys=[*keys, *sums])
+
+
+@cache
+def _replacing(
+    dialect: Dialect, table: Table, keys: tuple[str, ...], names: tuple[str, ...], told: tuple[str, ...]
+) -> Any:
+    statement = upsert(dialect, table)
+    replaced = {name: statement.excluded[name] for name in told}
+    replacing = statement.on_conflict_do_update(index_elements=keys, set_=replaced)
+    return replacing.compile(dialect=dialect, column_keys=list(names))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Dialect, Table, bindparam, case, delete, func
 
 from central.quick_json import dumps
 from central.store import tables
-from central.store.bulk import add_rows, insert_rows
+from central.store.bulk import add_rows, in_one_go, insert_rows
 from central.store.clocks import Boot, micros, placed
 from central.store.correcting import Clocks
 from central.store.engine import upsert
@@ -164,10 +164,11 @@ class Intake:
         add_rows(self.connection, tables.counts, ("name",), ("value",), sorted(self._counts.items()))
 
     def flush_rollups(self) -> None:
-        for family, rows in self.tally.families.items():
-            merge(self.connection, family, rows)
-        self._flush_devices()
-        self._standing.flush(self.connection)
+        with in_one_go(self.connection):
+            for family, rows in self.tally.families.items():
+                merge(self.connection, family, rows)
+            self._flush_devices()
+            self._standing.flush(self.connection)
         self.tally = Tally()
 
     def lose(self, state: StreamState, last: int) -> None:

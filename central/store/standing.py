@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from central.store import outward
-from central.store.engine import upsert
+from central.store.bulk import replace_rows
 from events.envelope import Event
 from events.facts import Call, CallEnded, ConfigApplied
 
@@ -19,8 +19,8 @@ class Standing:
     """Gathers what one transaction will write; `flush` writes it."""
 
     _applied: dict[tuple[int, str, str], Row] = field(default_factory=dict)
-    _calls: list[Row] = field(default_factory=list)
-    _ends: list[Row] = field(default_factory=list)
+    _calls: dict[tuple[int, str, str], Row] = field(default_factory=dict)
+    _ends: dict[tuple[int, str, str], Row] = field(default_factory=dict)
 
     def add(self, site: int, event: Event, at: int) -> None:
         """`at` in microseconds, never later than now."""
@@ -30,28 +30,20 @@ class Standing:
             said = {"version": fact.version, "applied": fact.applied, "why": fact.why}
             self._applied[site, device, fact.part] = row | said
         elif isinstance(fact, Call):
-            self._calls.append(_call(site, event, fact, event.id) | {"at": at})
+            self._calls[site, device, event.id] = _call(site, event, fact, event.id) | {"at": at}
         elif isinstance(fact, CallEnded):
             waited = round(fact.waited_seconds)
             end = {"ended": at, "outcome": fact.outcome.value, "waited_seconds": waited}
-            self._ends.append(_call(site, event, fact, fact.call) | end | {"at": at - waited * 1_000_000})
+            began = {"at": at - waited * 1_000_000}
+            self._ends[site, device, fact.call] = _call(site, event, fact, fact.call) | end | began
 
     def flush(self, connection: Connection) -> None:
-        _write(connection, outward.applied, ("site", "device", "part"), list(self._applied.values()))
-        _write(connection, outward.room_calls, ("site", "device", "call"), self._calls, keep=("at",))
-        _write(connection, outward.room_calls, ("site", "device", "call"), self._ends, keep=("at",))
-        self._applied, self._calls, self._ends = {}, [], []
+        applied, calls = outward.applied, outward.room_calls
+        replace_rows(connection, applied, ("site", "device", "part"), (), list(self._applied.values()))
+        replace_rows(connection, calls, ("site", "device", "call"), ("at",), list(self._calls.values()))
+        replace_rows(connection, calls, ("site", "device", "call"), ("at",), list(self._ends.values()))
+        self._applied, self._calls, self._ends = {}, {}, {}
 
 
 def _call(site: int, event: Event, fact: Call | CallEnded, call: str) -> Row:
     return {"site": site, "device": event.source.device, "call": call, "room_group": fact.group, "room": fact.room}
-
-
-def _write(
-    connection: Connection, table: Any, keys: tuple[str, ...], rows: list[Row], keep: tuple[str, ...] = ()
-) -> None:
-    """Insert rows, or replace what they say of a row that is there, but for what it shall keep."""
-    if rows:
-        statement = upsert(connection.dialect, table)
-        told = {name: statement.excluded[name] for name in rows[0] if name not in (*keys, *keep)}
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=told), rows)
