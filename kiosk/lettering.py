@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple
 
 from kiosk.words import Script
@@ -57,13 +57,29 @@ def wrap(text: str, width: float, script: Script, measure: Callable[[str], float
     return tuple(shape(line, script) for line in lines)
 
 
+def _balanced(block: Block, text: str, width: float, script: Script, measure: Callable[[str], float]) -> Block:
+    """As many lines, of nearly one length: no last word is left alone."""
+    while len(block.lines) > 1:
+        width *= 0.95
+        lines = wrap(text, width, script, measure)
+        if len(lines) > len(block.lines) or max(map(measure, lines)) > width:
+            break
+        block = Block(lines, block.size)
+    return block
+
+
+def _at(measure: Measure, size: int, line: str) -> float:
+    return measure(line, size)
+
+
 @lru_cache(1024)
 def fit(text: str, width: float, height: float, largest: float, script: Script, measure: Measure) -> Block:
     """The largest size, from `largest` down in steps of 8 %, at which a text stays inside width x height pixels."""
     size = int(largest)
     while True:
-        block = Block(wrap(text, width, script, lambda line, at=size: measure(line, at)), size)  # type: ignore[misc]
-        wide = max((measure(line, size) for line in block.lines), default=0)
+        measured = partial(_at, measure, size)
+        block = Block(wrap(text, width, script, measured), size)
+        wide = max(map(measured, block.lines), default=0)
         if size <= 8 or (wide <= width and block.height <= height):
-            return block
+            return _balanced(block, text, width, script, measured)
         size = min(size - 1, int(size * 0.92))

@@ -151,3 +151,8 @@ def test_the_editor_offers_the_languages_that_a_kiosk_speaks_and_the_signs_that_
     assert {code: words.name for code, words in read_words().items()} == LANGUAGES
     signs = Path(fonts.__file__).with_name("icons.py").read_text(encoding="utf-8")  # to import it needs a window
     assert [name for name in ICONS if f'"{name}": _' not in signs] == []
+
+
+def test_the_lines_of_a_text_are_nearly_of_one_length():
+    block = fit("please ask us at the till", 22, 60, 20, Script.LATIN, lambda line, size: float(len(line)))
+    assert block.lines == ("please ask us", "at the till"), "not: please ask us at the | till"
