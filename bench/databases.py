@@ -23,7 +23,11 @@ _USER, _GROUP = "nobody", "nogroup"
 _PR_SET_PDEATHSIG = 1
 _HASTY = ("fsync=off", "full_page_writes=off")
 """For what says nothing of power cuts."""
-_QUIET = ("listen_addresses=", "max_connections=60", "shared_buffers=32MB", "autovacuum=off")
+_LASTING = ("shared_buffers=512MB", "max_wal_size=4GB", "wal_compression=on")
+"""What docs/operations.md advises for one server; the rest as PostgreSQL comes."""
+_QUIET = ("listen_addresses=", "max_connections=60")
+_SMALL = ("shared_buffers=32MB", "autovacuum=off")
+"""For tests, many of which run side by side."""
 
 
 class NoPostgres(Exception):
@@ -41,7 +45,7 @@ class Server:
             if os.geteuid() == 0:
                 shutil.chown(self._folder, _USER, _GROUP)
             self._make()
-            self.start(() if durable else _HASTY)
+            self.start(_LASTING if durable else (*_SMALL, *_HASTY))
         except (OSError, subprocess.SubprocessError, LookupError) as error:
             self.close()
             raise NoPostgres(f"PostgreSQL does not start here: {error}") from error
