@@ -6,7 +6,7 @@ from importlib import import_module
 COMMANDS = {
     "demo": ("simulator.demo:main", "run a whole shop on this machine"),
     "kiosk": ("kiosk.__main__:main", "the shopper's screen"),
-    "sensors": ("sensors.__main__:main", "the eyes: camera, rooms"),
+    "sensors": ("sensors.__main__:main", "the eyes: camera, rooms, the staff's marker"),
     "sync": ("sync.__main__:main", "the way out and in: outbox to broker"),
     "central": ("central.__main__:main", "collector, store, reports and site setup"),
     "watch": ("sensors.__main__:watch", "count the people in a clip"),

@@ -1,4 +1,4 @@
-"""Where the eyes are wired: `floorpulse watch CLIP`, `floorpulse sensors camera | rooms`."""
+"""Where the eyes are wired: `floorpulse watch CLIP`, `floorpulse sensors camera | rooms | marker`."""
 
 import logging
 import sqlite3
@@ -17,21 +17,22 @@ if TYPE_CHECKING:
 
 Arguments = list[str]
 
-USAGE = """usage: floorpulse sensors camera | rooms [--help]
+USAGE = """usage: floorpulse sensors camera | rooms | marker [--help]
 
   camera   count the people that a camera sees, and record what may be said of them
-  rooms    turn doors, presence and call buttons of the fitting rooms into summaries and calls"""
+  rooms    turn doors, presence and call buttons of the fitting rooms into summaries and calls
+  marker   draw the marker that all staff wear, to be printed: who wears it is counted nowhere"""
 
 
 def main(argv: Arguments) -> int:
-    """One service of the eyes; exit status 0 when it ended as asked."""
-    services = {"camera": camera, "rooms": rooms}
+    """One service of the eyes, or their marker; exit status 0 when it ended as asked."""
+    services = {"camera": camera, "rooms": rooms, "marker": marker}
     name, rest = (argv[:1] or ["--help"])[0], argv[1:]
     if name in ("-h", "--help"):
         print(USAGE)
         return 0
     if name not in services:
-        sys.exit(f"floorpulse sensors: there is no service {name!r}; it is camera or rooms")
+        sys.exit(f"floorpulse sensors: there is no service {name!r}; it is camera, rooms or marker")
     return services[name](rest)
 
 
@@ -117,6 +118,18 @@ def camera(argv: Arguments) -> int:
             watchdog.stopping()
     except (ValueError, OSError, ModelError) as error:
         command.fail(command.SERVICE, error)
+    return 0
+
+
+def marker(argv: Arguments) -> int:
+    """Draws the staff's marker."""
+    from sensors import camera_command
+    from sensors import marker_command as command
+
+    try:
+        command.write_sheet(command.options(argv))
+    except ValueError as error:
+        camera_command.fail(command.NAME, error)
     return 0
 
 

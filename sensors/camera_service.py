@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from events.layout import Layout
 from sensors.errands import Counter, Errands, Message
 from sensors.frames import CameraLost, Frame, Source, is_picture
 from sensors.landmarks import read_landmarks
+from sensors.marker import Marker
 from sensors.settings import Camera
 from sensors.sight import Sight
 from sensors.summaries import Summaries
@@ -63,7 +65,7 @@ class CameraService:
         self._state, self._last, self._frames = CameraState.STARTING, 0.0, 0
         self._said = self._kept = world.monotonic()
         self._landmarks = read_landmarks(world.kept())
-        self._sight = Sight(self._landmarks)
+        self._sight, self._marker = Sight(self._landmarks), Marker(camera.staff_marker)
         self._unsent: list[Fact] = []
         counter = Counter(lambda: self._camera.layout, self._change, self._cut, self._record)
         self._errands = Errands(world.poll, world.tell, world.utc, detector, counter)
@@ -113,7 +115,7 @@ class CameraService:
         self._last = frame.at
         boxes = np.asarray(self._detector.detect(frame.image), dtype=np.float64)
         self._errands.see(frame.image, boxes, frame.at)
-        news = self._view.update(boxes, frame.at)
+        news = self._view.update(boxes, frame.at, partial(self._marker.find, frame.image))
         self._record(self._summaries.update(news, self._time_of(frame.at), self._state))
 
     def _lose(self, why: str, pause: float) -> None:

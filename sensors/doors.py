@@ -16,14 +16,14 @@ class UTurnWatch:
         self._behind = behind
         self._came_in: dict[int, float] = {}
 
-    def update(self, crossings: Iterable[Crossing], tracks: Iterable[Track], now: float) -> int:
-        """U-turns that this frame completes, from the door's own crossings."""
-        uturns = 0
+    def update(self, crossings: Iterable[Crossing], tracks: Iterable[Track], now: float) -> list[int]:
+        """Whose U-turn this frame completes, from the door's own crossings."""
+        uturns = []
         for crossing in crossings:
             if crossing.way is Way.IN:
                 self._came_in[crossing.track] = crossing.at
             elif self._came_in.pop(crossing.track, None) is not None:
-                uturns += 1
+                uturns.append(crossing.track)
         arrived = {track.id for track in tracks if track.id in self._came_in and self._behind.holds(track.foot)}
         self._came_in = {
             track: at for track, at in self._came_in.items() if now - at <= UTURN_SECONDS and track not in arrived

@@ -14,6 +14,8 @@ from events.site import ZoneKind
 from sensors.gate import LEAST_K
 
 _VIEW = Name("camera")
+MARKERS = 50
+"""As many there are to choose one from."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,9 @@ class Camera:
     view: Name = _VIEW
     loop: bool = False
     """A file starts again when it ends."""
+    staff_marker: int | None = None
+    """Number of the one marker that all staff of the chain wear (`floorpulse sensors marker`); without one, none is
+    looked for."""
     k: int = 5
     """Fewer stays than this are never told apart from others; at least 3."""
 
@@ -43,6 +48,8 @@ class Camera:
             raise ConfigError("fps lies between 0.2 and 60")
         if self.k < LEAST_K:
             raise ConfigError(f"k is at least {LEAST_K}")
+        if self.staff_marker is not None:
+            check_marker(self.staff_marker)
         if self.source.startswith("rtsp") and ":" in self.source.partition("://")[2].rpartition("@")[0]:
             raise ConfigError("the password of a network camera belongs into a file that password_file names")
         layout.check_drawing(self.region, self.line, self.zone)
@@ -60,6 +67,12 @@ class Camera:
     def drawn_anew(self, drawn: Layout) -> "Camera":
         """The same camera with other lines and zones."""
         return replace(self, region=drawn.region, line=drawn.line, zone=drawn.zone)
+
+
+def check_marker(number: int) -> None:
+    """ConfigError where there is no such marker."""
+    if not 0 <= number < MARKERS:
+        raise ConfigError(f"the staff's marker is a number from 0 to {MARKERS - 1}")
 
 
 def read_camera(table: Any, where: str = "camera", overlapping: bool = False) -> Camera:

@@ -4,20 +4,18 @@ Every quarter of an open hour is told, zeros included, so that silence means tro
 in the valid seconds.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from events.facts import CameraHealth, CameraState, Cell, CrossingCount, Fact, LineName, ZoneName, ZoneSummary
 from events.hours import OpeningHours, Step, end_of
 from events.layout import DrawnZone
 from events.site import ZoneKind
-from sensors.flows import FlowRelease, Pair
-from sensors.lines import Way
-from sensors.release import Part, Tally, ZoneRelease
+from sensors.deeds import TakenBack, Visit
+from sensors.flows import FlowRelease
+from sensors.quarter import Begun, Quarter, Visits
+from sensors.release import ZoneRelease
 from sensors.settings import Camera
 from sensors.view import News, ZoneNews
-from sensors.zones import Presence, Stay
 
 SETTLE = timedelta(seconds=5)
 """A quarter is told this late: by then every stay that ended in it is known."""
@@ -36,29 +34,6 @@ _STATES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Begun:
-    """A line or zone whose count begins within the quarter."""
-
-    at: datetime
-    valid_seconds: float
-    """Of the quarter, before."""
-
-
-@dataclass(slots=True)
-class _Quarter:
-    valid_seconds: float = 0.0
-    frames: int = 0
-    state: CameraState = CameraState.OK
-    crossings: dict[LineName, dict[Way, int]] = field(default_factory=dict)
-    uturns: dict[LineName, int] = field(default_factory=dict)
-    entries: dict[ZoneName, int] = field(default_factory=dict)
-    tallies: dict[ZoneName, Tally] = field(default_factory=dict)
-    movers: dict[Pair, frozenset[int]] = field(default_factory=dict)
-    begun: dict[tuple[str, str], _Begun] = field(default_factory=dict)
-    """By part and name, `("line", "door")`."""
-
-
 class Summaries:
     """One camera's facts. Without `stays` (a detector that loses people who stand still) only lines are told."""
 
@@ -69,7 +44,7 @@ class Summaries:
         self._gates = {zone.name: self._gate(zone) for zone in self._zones}
         self._flows = self._flow_gate()
         self._so_far: dict[ZoneName, dict[int, float]] = {zone.name: {} for zone in self._zones}
-        self._quarters: dict[datetime, _Quarter] = {}
+        self._quarters: dict[datetime, Quarter] = {}
         self._cell: Cell | None = None
 
     def update(self, news: News, at: datetime, state: CameraState = CameraState.OK) -> list[Fact]:
@@ -78,10 +53,13 @@ class Summaries:
         if quarter := self._quarter(at):
             quarter.valid_seconds += news.seconds
             quarter.frames += news.seconds > 0
-            self._count(quarter, news)
+            quarter.count(news)
+        epoch = at - timedelta(seconds=news.at)
+        for taken in news.taken_back:
+            self._take_back(taken, epoch)
         for zone in self._zones:
             if zone.name in news.zones:
-                self._tally(zone.name, news.zones[zone.name], at - timedelta(seconds=news.at))
+                self._tally(zone.name, news.zones[zone.name], epoch)
         return facts
 
     def tick(self, at: datetime, state: CameraState) -> list[Fact]:
@@ -115,14 +93,14 @@ class Summaries:
         at, cell = at.replace(microsecond=0), self._cell
         if cell is None or at <= cell.start:
             return []
-        quarter = self._quarters.setdefault(cell.start, _Quarter())
-        own, _ = _own(("line", line), cell, quarter)
+        quarter = self._quarters.setdefault(cell.start, Quarter())
+        own, _ = quarter.own("line", line, cell)
         if own.start >= at:
             return []
-        count = _crossings(line, Cell(cell.start, int((at - cell.start).total_seconds())), quarter)
+        count = quarter.crossing_count(line, Cell(cell.start, int((at - cell.start).total_seconds())))
         quarter.crossings.pop(line, None)
         quarter.uturns.pop(line, None)
-        quarter.begun["line", line] = _Begun(at, quarter.valid_seconds)
+        quarter.begun["line", line] = Begun(at, quarter.valid_seconds)
         return [count]
 
     def change(self, camera: Camera, at: datetime) -> list[Fact]:
@@ -135,7 +113,7 @@ class Summaries:
         moved = {zone.name for zone in self._zones if zone not in camera.zone}
         if cell is not None and at > cell.start:
             facts += self._end_zones(moved, cell, at)
-            self._begin_new(before, camera, self._quarters.setdefault(cell.start, _Quarter()), at)
+            self._begin_new(before, camera, self._quarters.setdefault(cell.start, Quarter()), at)
         self._camera, same = camera, {name: gate for name, gate in self._gates.items() if name not in moved}
         self._zones = camera.shopper_zones if self._stays else ()
         self._gates = {zone.name: same.get(zone.name) or self._gate(zone) for zone in self._zones}
@@ -145,22 +123,23 @@ class Summaries:
 
     def _end_zones(self, moved: set[ZoneName], cell: Cell, at: datetime) -> list[Fact]:
         """The last words of zones that are drawn otherwise now, and of all moves between zones."""
-        quarter = self._quarters.setdefault(cell.start, _Quarter())
+        quarter = self._quarters.setdefault(cell.start, Quarter())
         until = Cell(cell.start, int((at - cell.start).total_seconds()))
         facts: list[Fact] = []
         for name in sorted(moved):
-            own, valid = _own(("zone", name), until, quarter)
-            tally = quarter.tallies.pop(name, None) or Tally()
-            facts.append(ZoneSummary(name, own, valid, quarter.entries.pop(name, 0), tally.stays))
+            own, valid = quarter.own("zone", name, until)
+            visits = quarter.visits.pop(name, Visits())
+            tally = visits.tally()
+            facts.append(ZoneSummary(name, own, valid, visits.entries, tally.stays))
             facts += [*self._gates[name].add(own, tally), *self._gates[name].close()]
         facts += [*self._flows.add(until, quarter.movers), *self._flows.close()]
         quarter.movers = {}
         return facts
 
-    def _begin_new(self, before: Camera, camera: Camera, quarter: _Quarter, at: datetime) -> None:
+    def _begin_new(self, before: Camera, camera: Camera, quarter: Quarter, at: datetime) -> None:
         fresh: list[tuple[str, str]] = [("line", line.name) for line in camera.line if line not in before.line]
         fresh += [("zone", zone.name) for zone in camera.zone if zone not in before.zone]
-        quarter.begun |= dict.fromkeys(fresh, _Begun(at, quarter.valid_seconds))
+        quarter.begun |= dict.fromkeys(fresh, Begun(at, quarter.valid_seconds))
 
     def _gate(self, zone: DrawnZone) -> ZoneRelease:
         return ZoneRelease(zone.name, self._opening, self._camera.k, zone.kind is ZoneKind.QUEUE)
@@ -168,76 +147,57 @@ class Summaries:
     def _flow_gate(self) -> FlowRelease:
         return FlowRelease(self._camera.view, [zone.name for zone in self._zones], self._opening, self._camera.k)
 
-    def _count(self, quarter: _Quarter, news: News) -> None:
-        for crossing in news.crossings:
-            ways = quarter.crossings.setdefault(crossing.line, dict.fromkeys(Way, 0))
-            ways[crossing.way] += 1
-        for line, uturns in news.uturns.items():
-            quarter.uturns[line] = quarter.uturns.get(line, 0) + uturns
-        for zone, seen in news.zones.items():
-            quarter.entries[zone] = quarter.entries.get(zone, 0) + seen.entries
-        for move in news.moves:
-            pair = (move.origin, move.target)
-            quarter.movers[pair] = quarter.movers.get(pair, frozenset()) | {move.track}
-
     def _tally(self, zone: ZoneName, seen: ZoneNews, epoch: datetime) -> None:
         """Stays and presences speak of the past; `epoch` is when the monotonic clock was 0."""
         for presence in seen.presences:
             if quarter := self._quarter(epoch + timedelta(seconds=presence.at)):
-                self._add_presence(quarter.tallies.setdefault(zone, Tally()), presence, self._so_far[zone])
+                quarter.of(zone).add(presence, self._so_far[zone])
         endings = seen.endings or [None] * len(seen.stays)
-        for stay, ending in zip(seen.stays, endings, strict=True):
-            if quarter := self._quarter(epoch + timedelta(seconds=stay.ended)):
-                tally = quarter.tallies.setdefault(zone, Tally())
-                _kind(tally, stay).append(stay.seconds)
-                if ending:
-                    getattr(tally, ending).append(stay.seconds)
+        for visit in map(Visit, seen.stays, endings):
+            if quarter := self._quarter(epoch + timedelta(seconds=visit.stay.ended)):
+                quarter.of(zone).ended.append(visit)
 
-    def _add_presence(self, tally: Tally, presence: Presence, so_far: dict[int, float]) -> None:
-        tally.occupancy[min(len(presence.visitors), 8)] += presence.seconds
-        tally.person_seconds += len(presence.visitors) * presence.seconds
-        for visitor in presence.visitors:
-            so_far[visitor] = so_far.get(visitor, 0.0) + presence.seconds
-            before = tally.parts[visitor].seconds if visitor in tally.parts else 0.0
-            tally.parts[visitor] = Part(before + presence.seconds, so_far[visitor])
+    def _take_back(self, taken: TakenBack, epoch: datetime) -> None:
+        """Somebody is staff; what was told of them stays told, and stays in the records that still wait with it."""
+        moment = epoch + timedelta(seconds=taken.at)
+        for quarter in self._quarters.values():
+            quarter.forget(taken.deed)
+        cell = self._opening.cell_at(moment, Step.QUARTER)
+        if cell and cell.start in self._quarters:
+            self._quarters[cell.start].discount(taken.deed, moment)
 
     def _tell(self, cell: Cell) -> list[Fact]:
         """The facts of a quarter that is over."""
-        quarter = self._quarters.pop(cell.start, None) or _Quarter(state=CameraState.STARTING)
-        facts: list[Fact] = [*self._line_facts(cell, quarter)]
+        quarter = self._quarters.pop(cell.start, None) or Quarter(state=CameraState.STARTING)
+        facts: list[Fact] = [quarter.crossing_count(line.name, cell) for line in self._camera.line]
         for zone in self._zones:
-            tally = quarter.tallies.get(zone.name) or Tally()
-            entries = quarter.entries.get(zone.name, 0)
-            own, valid = _own(("zone", zone.name), cell, quarter)
-            facts.append(ZoneSummary(zone.name, own, valid, entries, tally.stays))
+            tally = quarter.of(zone.name).tally()
+            own, valid = quarter.own("zone", zone.name, cell)
+            facts.append(ZoneSummary(zone.name, own, valid, quarter.of(zone.name).entries, tally.stays))
             facts += self._gates[zone.name].add(own, tally)
             self._forget_visitors(zone.name)
         return [*facts, *self._flows.add(cell, quarter.movers), self._health(cell, quarter)]
 
-    def _line_facts(self, cell: Cell, quarter: _Quarter) -> Iterable[CrossingCount]:
-        return (_crossings(line.name, cell, quarter) for line in self._camera.line)
-
-    def _health(self, cell: Cell, quarter: _Quarter) -> CameraHealth:
+    def _health(self, cell: Cell, quarter: Quarter) -> CameraHealth:
         rate = quarter.frames / quarter.valid_seconds if quarter.valid_seconds else 0.0
         return CameraHealth(self._camera.view, cell, quarter.state, quarter.valid_seconds, round(rate, 2))
 
     def _forget_visitors(self, zone: ZoneName) -> None:
         """Whoever is not in a newer quarter has gone."""
-        tallies = [quarter.tallies[zone] for quarter in self._quarters.values() if zone in quarter.tallies]
-        present = {visitor for tally in tallies for visitor in tally.parts}
+        present = {visitor for quarter in self._quarters.values() for visitor in quarter.of(zone).so_far}
         self._so_far[zone] = {v: seconds for v, seconds in self._so_far[zone].items() if v in present}
 
-    def _quarter(self, moment: datetime) -> _Quarter | None:
+    def _quarter(self, moment: datetime) -> Quarter | None:
         """Where something of this moment belongs; None outside open hours. What comes too late goes to the next one."""
         cell = self._cell
         if cell is None:
             return None
         if moment >= end_of(cell):
             later = self._opening.cell_at(moment, Step.QUARTER)
-            return self._quarters.setdefault(later.start, _Quarter()) if later else None
+            return self._quarters.setdefault(later.start, Quarter()) if later else None
         if moment < cell.start and not self._opening.is_open(moment):
             return None
-        return self._quarters.setdefault(cell.start, _Quarter())
+        return self._quarters.setdefault(cell.start, Quarter())
 
     def _cell_from(self, moment: datetime) -> Cell | None:
         """The first quarter of an open hour that ends after this moment."""
@@ -247,24 +207,3 @@ class Summaries:
                 if end_of(cell) > moment:
                     return cell
         return None
-
-
-def _own(item: tuple[str, str], cell: Cell, quarter: _Quarter) -> tuple[Cell, float]:
-    """The part of the cell that belongs to this line or zone, and the valid seconds in it."""
-    begun = quarter.begun.get(item)
-    if begun is None:
-        return cell, quarter.valid_seconds
-    seconds = max(1, int((end_of(cell) - begun.at).total_seconds()))
-    return Cell(begun.at, seconds), quarter.valid_seconds - begun.valid_seconds
-
-
-def _crossings(line: LineName, cell: Cell, quarter: _Quarter) -> CrossingCount:
-    ways, uturns = quarter.crossings.get(line, dict.fromkeys(Way, 0)), quarter.uturns.get(line, 0)
-    own, valid = _own(("line", line), cell, quarter)
-    return CrossingCount(line, own, ways[Way.IN], ways[Way.OUT], uturns, valid)
-
-
-def _kind(tally: Tally, stay: Stay) -> list[float]:
-    if stay.born_inside:
-        return tally.born_inside
-    return tally.censored if stay.censored else tally.completed

@@ -1,20 +1,22 @@
 """One camera's view: detections and time in, crossings, stays and presence out. Knows no pictures and no clocks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from events.facts import LineName, ZoneName
-from events.geometry import Point, Polygon, contains, scaled
+from events.geometry import Point, contains, scaled
 from events.layout import DrawnLine, DrawnZone
 from events.site import ZoneKind
+from sensors.deeds import Deeds, Entry, Inside, TakenBack, UTurn, Visit
 from sensors.doors import UTurnWatch
 from sensors.flows import FlowWatch, Move
 from sensors.lines import BAND_OF_DIAGONAL, Crossing, LineWatch
 from sensors.queues import Ending, QueueWatch
 from sensors.settings import Camera
+from sensors.staff import Find, StaffWatch, see_nothing
 from sensors.tracking import Recipe, Track, Tracker
 from sensors.zones import Presence, Seen, Stay, ZoneWatch
 
@@ -47,6 +49,8 @@ class News:
     uturns: dict[LineName, int] = field(default_factory=dict)
     zones: dict[ZoneName, ZoneNews] = field(default_factory=dict)
     moves: Sequence[Move] = ()
+    taken_back: Sequence[TakenBack] = ()
+    """What earlier news told of people who have turned out to be staff."""
 
 
 class View:
@@ -57,8 +61,9 @@ class View:
         self._frame, self._camera = frame, camera
         self._tracker = Tracker(recipe)
         self._region = scaled(camera.region, *frame)
-        self._staff_areas = [scaled(zone.polygon, *frame) for zone in camera.zone if zone.kind is ZoneKind.STAFF]
-        self._staff: dict[int, float] = {}
+        areas_of_staff = [scaled(zone.polygon, *frame) for zone in camera.zone if zone.kind is ZoneKind.STAFF]
+        self._staff = StaffWatch(areas_of_staff, frame, looks=camera.staff_marker is not None)
+        self._deeds = Deeds()
         self._lines = [self._line(line) for line in camera.line]
         areas = {zone.name: self._zone(zone) for zone in camera.zone}
         self._zones = {zone.name: areas[zone.name] for zone in camera.shopper_zones}
@@ -67,17 +72,23 @@ class View:
         self._flows = FlowWatch()
         self._now: float | None = None
 
-    def update(self, detections: NDArray[np.float64], now: float) -> News:
-        """One frame: boxes (n, 5) in pixels with scores."""
+    def update(self, detections: NDArray[np.float64], now: float, find: Find = see_nothing) -> News:
+        """One frame: boxes (n, 5) in pixels with scores; `find` looks for the staff's marker in it."""
         step = 1 / self._camera.fps if self._now is None else now - self._now
         seconds, self._now = (step if step <= LONGEST_STEP_SECONDS else 0.0), now
-        shoppers = self._shoppers(self._tracker.update(self._standing_inside(detections), now), now)
+        tracks = [self._on_screen(track) for track in self._tracker.update(self._standing_inside(detections), now)]
+        shoppers, staff = self._staff.update(tracks, now, find)
+        taken_back = self._take_back(staff, now) if staff else []
         crossings = [crossing for line in self._lines for crossing in line.update(shoppers, now)]
-        uturns = {name: door.update(_of(name, crossings), shoppers, now) for name, door in self._doors.items()}
+        turned = {name: door.update(_of(name, crossings), shoppers, now) for name, door in self._doors.items()}
         for service, queue in self._queues.values():
             queue.note(_of(service, crossings), now)
-        zones = {name: self._news(name, zone.update(shoppers, now, seconds)) for name, zone in self._zones.items()}
-        return News(now, seconds, crossings, uturns, zones, self._moves(shoppers, now))
+        seen = {name: zone.update(shoppers, now, seconds) for name, zone in self._zones.items()}
+        zones = {name: self._news(name, each) for name, each in seen.items()}
+        uturns, moves = {name: len(whose) for name, whose in turned.items()}, self._moves(shoppers, now)
+        if self._staff.looks:
+            self._deeds.note([*crossings, *_uturns(turned), *moves, *_visits(seen, zones)], now)
+        return News(now, seconds, crossings, uturns, zones, moves, taken_back)
 
     def close(self) -> News:
         """Settles what is still open, as if nobody were ever seen again."""
@@ -117,16 +128,9 @@ class View:
             return track
         return replace(track, foot=foot, first_foot=first_foot)
 
-    def _shoppers(self, tracks: Iterable[Track], now: float) -> list[Track]:
-        """Everybody but staff: whoever was first seen where only staff go, for as long as their track lasts."""
-        shoppers = []
-        for track in map(self._on_screen, tracks):
-            if track.id in self._staff or _in_any(self._staff_areas, track.first_foot):
-                self._staff[track.id] = now
-            else:
-                shoppers.append(track)
-        self._staff = {track: seen for track, seen in self._staff.items() if now - seen < 60}
-        return shoppers
+    def _take_back(self, staff: Collection[int], now: float) -> list[TakenBack]:
+        inside = [Inside(name, visitor) for name, zone in self._zones.items() for visitor in zone.forget(staff)]
+        return [*self._deeds.take_back(staff), *(TakenBack(now, deed) for deed in inside)]
 
     def _news(self, name: ZoneName, seen: Seen) -> ZoneNews:
         queue = self._queues.get(name)
@@ -138,5 +142,13 @@ def _of(line: LineName, crossings: Iterable[Crossing]) -> list[Crossing]:
     return [crossing for crossing in crossings if crossing.line == line]
 
 
-def _in_any(areas: Iterable[Polygon], point: Point) -> bool:
-    return any(contains(area, point) for area in areas)
+def _uturns(turned: Mapping[LineName, Iterable[int]]) -> Iterator[UTurn]:
+    return (UTurn(line, track) for line, tracks in turned.items() for track in tracks)
+
+
+def _visits(seen: Mapping[ZoneName, Seen], zones: Mapping[ZoneName, ZoneNews]) -> Iterator[Entry | Visit]:
+    """Who came in, and whose visit ended how."""
+    for name, each in seen.items():
+        yield from (Entry(name, track) for track in each.entered)
+        yield from map(Visit, each.stays, zones[name].endings or [None] * len(each.stays))
+        yield from map(Visit, each.brief)

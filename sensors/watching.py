@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import fmean, median
 from time import perf_counter, process_time
 from typing import Any, Protocol
@@ -9,11 +10,15 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from events.facts import LineName
+from sensors.deeds import Visit
 from sensors.frames import Frame, Image
 from sensors.lines import Way
+from sensors.marker import Marker
+from sensors.quarter import Quarter, Visits
 from sensors.settings import Camera
 from sensors.tracking import Recipe
-from sensors.view import News, View, ZoneNews
+from sensors.view import News, View
 
 NO_DWELL = "counted by background subtraction: people who stand still fade away, so no dwell is shown"
 
@@ -35,20 +40,20 @@ def recipe_for(detector: Detector) -> Recipe:
     return Recipe(detector.birth_score, detector.high_score, detector.low_score)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class LineFigures:
-    ins: int = 0
-    outs: int = 0
-    uturns: int = 0
+    ins: int
+    outs: int
+    uturns: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ZoneFigures:
-    entries: int = 0
-    stays: list[float] = field(default_factory=list)
+    entries: int
+    stays: list[float]
     """Seconds of each."""
-    person_seconds: float = 0.0
-    peak: int = 0
+    person_seconds: float
+    peak: int
 
 
 @dataclass(slots=True)
@@ -57,32 +62,39 @@ class Figures:
 
     model: str
     counts_only: bool
-    lines: dict[str, LineFigures]
-    zones: dict[str, ZoneFigures]
+    camera: Camera
+    whole: Quarter = field(default_factory=Quarter)
+    """A clip is one long quarter, of which everything may be told."""
     frames: int = 0
-    valid_seconds: float = 0.0
     seconds: float = 0.0
     """Of footage."""
     wall_seconds: float = 0.0
     cpu_seconds: float = 0.0
 
     @property
+    def lines(self) -> dict[str, LineFigures]:
+        return {line.name: self._line(line.name) for line in self.camera.line}
+
+    @property
+    def zones(self) -> dict[str, ZoneFigures]:
+        return {zone.name: _of(self.whole.of(zone.name)) for zone in self.camera.shopper_zones}
+
+    @property
     def coverage(self) -> float:
-        return min(1.0, self.valid_seconds / self.seconds) if self.seconds else 0.0
+        return min(1.0, self.whole.valid_seconds / self.seconds) if self.seconds else 0.0
 
     def add(self, news: News) -> None:
         """What one frame brought."""
-        self.valid_seconds += news.seconds
-        for crossing in news.crossings:
-            line = self.lines[crossing.line]
-            if crossing.way is Way.IN:
-                line.ins += 1
-            else:
-                line.outs += 1
-        for name, uturns in news.uturns.items():
-            self.lines[name].uturns += uturns
-        for zone, seen in news.zones.items():
-            _add(self.zones[zone], seen)
+        self.whole.valid_seconds += news.seconds
+        self.whole.count(news)
+        for taken in news.taken_back:
+            self.whole.discount(taken.deed)
+            self.whole.forget(taken.deed)
+        for name, seen in news.zones.items():
+            visits = self.whole.of(name)
+            visits.ended += map(Visit, seen.stays)
+            for presence in seen.presences:
+                visits.add(presence, visits.so_far)
 
     def as_json(self) -> dict[str, Any]:
         """The object that `floorpulse watch --json` prints."""
@@ -96,6 +108,10 @@ class Figures:
             "lines": {name: {"in": f.ins, "out": f.outs, "uturns": f.uturns} for name, f in self.lines.items()},
             "zones": {name: self._zone(figures) for name, figures in self.zones.items()},
         } | note
+
+    def _line(self, name: LineName) -> LineFigures:
+        ways = self.whole.crossings.get(name, {})
+        return LineFigures(ways.get(Way.IN, 0), ways.get(Way.OUT, 0), self.whole.uturns.get(name, 0))
 
     def _zone(self, figures: ZoneFigures) -> dict[str, Any]:
         stays = figures.stays
@@ -113,24 +129,17 @@ class Figures:
         return dwell | {"coverage": round(self.coverage, 4)}
 
 
-def _add(figures: ZoneFigures, seen: ZoneNews) -> None:
-    figures.entries += seen.entries
-    figures.stays += [stay.seconds for stay in seen.stays]
-    for presence in seen.presences:
-        figures.person_seconds += len(presence.visitors) * presence.seconds
-        figures.peak = max(figures.peak, len(presence.visitors))
+def _of(visits: Visits) -> ZoneFigures:
+    stays = [visit.stay.seconds for visit in visits.ended]
+    peak = max(map(len, visits.crowds), default=0)
+    return ZoneFigures(visits.entries, stays, visits.tally().person_seconds, peak)
 
 
 def watch_clip(
     frames: Iterable[Frame], detector: Detector, camera: Camera, progress: Callable[[], object] = lambda: None
 ) -> Figures:
     """Runs the production pipeline over all frames; `progress` is called after each."""
-    figures = Figures(
-        detector.name,
-        detector.counts_only,
-        {line.name: LineFigures() for line in camera.line},
-        {zone.name: ZoneFigures() for zone in camera.shopper_zones},
-    )
+    figures, marker = Figures(detector.name, detector.counts_only, camera), Marker(camera.staff_marker)
     view: View | None = None
     size = (0, 0)
     wall, cpu = perf_counter(), process_time()
@@ -140,7 +149,8 @@ def watch_clip(
             view = None
         size = size_of(frame.image)
         view = view or View(camera, size, recipe_for(detector))
-        figures.add(view.update(np.asarray(detector.detect(frame.image), dtype=np.float64), frame.at))
+        boxes = np.asarray(detector.detect(frame.image), dtype=np.float64)
+        figures.add(view.update(boxes, frame.at, partial(marker.find, frame.image)))
         figures.frames += 1
         figures.seconds = frame.at + 1 / camera.fps
         progress()

@@ -5,7 +5,7 @@ same person. Everything is settled `GAP_SECONDS` late, once it is certain whethe
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -18,7 +18,7 @@ GAP_SECONDS = 2.0
 STITCH_HEIGHTS = 0.5
 DEBOUNCE_SECONDS = 1.0
 """Somebody whose foot was outside for less has only wavered on the boundary: no new entry."""
-_ROUNDING = 1e-6
+ROUNDING = 1e-6
 """Seconds; sums of frame times carry this much error."""
 
 
@@ -57,11 +57,17 @@ class Presence:
 class Seen:
     """What a zone learnt from a frame."""
 
-    entries: int
-    """People who came in across the boundary in this very frame."""
+    entered: list[int] = field(default_factory=list)
+    """Tracks of the people who came in across the boundary in this very frame."""
     stays: list[Stay] = field(default_factory=list)
+    brief: list[Stay] = field(default_factory=list)
+    """Visits that were too short for a stay."""
     presences: list[Presence] = field(default_factory=list)
-    """Both speak of the past: `GAP_SECONDS` ago and more."""
+    """All three speak of the past: `GAP_SECONDS` ago and more."""
+
+    @property
+    def entries(self) -> int:
+        return len(self.entered)
 
 
 @dataclass(slots=True)
@@ -78,8 +84,7 @@ class _Visit:
     """Seen outside since."""
 
     def expected(self, now: float) -> Point:
-        seconds = now - self.inside
-        return (self.foot[0] + self.speed[0] * seconds, self.foot[1] + self.speed[1] * seconds)
+        return expected(self.foot, self.speed, now - self.inside)
 
 
 @dataclass(slots=True)
@@ -110,15 +115,22 @@ class ZoneWatch:
     def update(self, tracks: Iterable[Track], now: float, seconds: float) -> Seen:
         """One frame; `seconds` is the valid time that it stands for, 0 after the view was lost."""
         self._samples.append(_Sample(now, seconds))
-        entries = sum(self._place(track, now) for track in tracks)
+        entered = [track.id for track in tracks if self._place(track, now)]
         self._last = {track: seen for track, seen in self._last.items() if now - seen[0] <= 2 * GAP_SECONDS}
-        return Seen(entries, self._settle_stays(now), self._settle_presences(now))
+        return Seen(entered, *self._settle_visits(now), self._settle_presences(now))
 
     def close(self) -> Seen:
         """Settles what is still open, as if nobody were ever seen again."""
-        seen = Seen(0, self._settle_stays(float("inf")), self._settle_presences(float("inf")))
+        seen = Seen([], *self._settle_visits(float("inf")), self._settle_presences(float("inf")))
         self._last.clear()
         return seen
+
+    def forget(self, tracks: Collection[int]) -> list[int]:
+        """These are no shoppers: visits that are still open never were. Answers their visitors."""
+        visitors = [self._visits.pop(track).visitor for track in tracks if track in self._visits]
+        for sample in self._samples:
+            sample.visitors.difference_update(visitors)
+        return visitors
 
     def _place(self, track: Track, now: float) -> bool:
         """Follows one person; whether they came in across the boundary."""
@@ -156,7 +168,7 @@ class ZoneWatch:
             (distance(visit.foot, track.first_foot) / visit.height, lost)
             for lost, visit in self._visits.items()
             if not visit.outside
-            and 0 < track.first_seen - visit.inside <= GAP_SECONDS + _ROUNDING
+            and 0 < track.first_seen - visit.inside <= GAP_SECONDS + ROUNDING
             and contains(self._frame, visit.expected(track.first_seen))  # else they walked out of the picture
         ]
         away, lost = min(near, default=(STITCH_HEIGHTS + 1, 0))
@@ -169,10 +181,12 @@ class ZoneWatch:
                 break
             sample.visitors.add(visitor)
 
-    def _settle_stays(self, now: float) -> list[Stay]:
-        ended = [track for track, visit in self._visits.items() if now - visit.inside > GAP_SECONDS + _ROUNDING]
-        stays = [self._stay(track, self._visits.pop(track)) for track in ended]
-        return [stay for stay in stays if stay.seconds >= SHORTEST_STAY_SECONDS - _ROUNDING]
+    def _settle_visits(self, now: float) -> tuple[list[Stay], list[Stay]]:
+        """Stays, and visits too short for one."""
+        ended = [track for track, visit in self._visits.items() if now - visit.inside > GAP_SECONDS + ROUNDING]
+        visits = [self._stay(track, self._visits.pop(track)) for track in ended]
+        stays = [visit for visit in visits if visit.seconds >= SHORTEST_STAY_SECONDS - ROUNDING]
+        return stays, [visit for visit in visits if visit not in stays]
 
     def _stay(self, track: int, visit: _Visit) -> Stay:
         censored = not visit.outside
@@ -180,7 +194,12 @@ class ZoneWatch:
 
     def _settle_presences(self, now: float) -> list[Presence]:
         settled = []
-        while self._samples and now - self._samples[0].at > GAP_SECONDS + _ROUNDING:
+        while self._samples and now - self._samples[0].at > GAP_SECONDS + ROUNDING:
             sample = self._samples.popleft()
             settled.append(Presence(sample.at, sample.seconds, frozenset(sample.visitors)))
         return settled
+
+
+def expected(foot: Point, speed: Point, seconds: float) -> Point:
+    """Where somebody will stand who goes on like this."""
+    return (foot[0] + speed[0] * seconds, foot[1] + speed[1] * seconds)

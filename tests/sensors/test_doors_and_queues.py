@@ -14,7 +14,7 @@ ELSEWHERE = stand(0, 60, 700, 550)
 def uturns(*paths):
     line = LineWatch("door", (400, 100), (400, 500), 6)
     door = UTurnWatch(ZoneWatch("foyer", FOYER, FRAME))
-    return sum(door.update(line.update(seen, now), seen, now) for now, seen in tracks(*paths, ELSEWHERE))
+    return sum(len(door.update(line.update(seen, now), seen, now)) for now, seen in tracks(*paths, ELSEWHERE))
 
 
 @pytest.mark.parametrize(

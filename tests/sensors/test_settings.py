@@ -96,6 +96,8 @@ MISTAKES = [
     ),
     ("zones that overlap", SITE + OTHER, "the zones 'foyer' and 'shelf' overlap"),
     ("a k below three", "k = 2\n" + SITE, "k is at least 3"),
+    ("a marker that there is none of", "staff_marker = 50\n" + SITE, "from 0 to 49"),
+    ("a marker for each of the staff", "staff_marker = [7, 8]\n" + SITE, "expected a whole number"),
     ("no frames at all", SITE.replace("fps = 5", "fps = 0"), "fps lies between"),
     (
         "a camera in a fitting room, by kind",
