@@ -1,9 +1,13 @@
 """What a reader who has everything that a shop sent could work out about one stay.
 
-They know more than anybody should: who was in each record, in which bin each stay ended up, in which quarters it began
-and ended (the counts of every quarter), and, with `next_door`, that the same person then went there (flows) and what
-that zone said of everybody who was there with them (its distributions). All that they lack is the seconds. What is
-possible for everybody is narrowed down, record by record and person by person, until nothing moves any more.
+They know more than anybody should: who was in each record, in which bin each stay ended up, and in which quarters it
+began and ended (the counts of every quarter). A reader of `TwoZones` knows besides that the same person then went next
+door, in which quarters they were there, and everything that zone sent: its distributions say of everybody that they
+stayed at least as long as the shortest. All that they lack is the seconds. What is possible for everybody is narrowed
+down, record by record and person by person, until nothing moves any more.
+
+Nothing that is sent says in which bin somebody ended up next door, unless all did in one. A reader who `knows_bins` has
+asked somebody else.
 """
 
 from collections.abc import Sequence
@@ -19,7 +23,7 @@ from tests.sensors.shop_days import OPEN_SECONDS, Person, day_of_people
 QUARTER, OPENS_AT = 900, 9
 CELLS = 6
 """Of the heat map, in one zone."""
-SWEEPS = 6
+SWEEPS, ROUNDS = 6, 3
 Range = tuple[float, float]
 
 
@@ -52,12 +56,17 @@ class Shopper:
         return range(int(self.here.at // QUARTER), int(self.here.end // QUARTER) + 1)
 
 
-def shoppers_of(seed: int) -> list[Shopper]:
-    """A day of one zone, whose people may go on to the next zone, and stand in one corner or walk about."""
-    dice, shoppers = Random(seed), []
+def shoppers_of(seed: int, linger: bool = False) -> list[Shopper]:
+    """A day of one zone, whose people may go on to the next zone, and stand in one corner or walk about.
+
+    Where they `linger`, the next zone is as any other; else they only pass it.
+    """
+    dice, other, shoppers = Random(seed), Random(f"{seed}/next door"), []
+    usual = other.choice([8, 25, 90, 400, 1500])
     for person in day_of_people(seed):
         start = person.end + dice.uniform(1, 30)
-        seconds = min(dice.lognormvariate(3.5, 1.0), OPEN_SECONDS - start)
+        passing, staying = dice.lognormvariate(3.5, 1.0), other.lognormvariate(0, 0.8) * usual
+        seconds = min(staying if linger else passing, OPEN_SECONDS - start)
         onward = Person(start, seconds) if seconds > 0 and dice.random() < 0.5 else None
         stops = dice.sample(range(CELLS), dice.choice([1, 2, 3]))
         cuts = sorted([0.0, *(dice.random() for _ in stops[1:]), 1.0])
@@ -102,11 +111,9 @@ def _total(record: OccupancySummary, rounding: float) -> Range:
 class Reader:
     """Narrows down everybody's seconds in every record."""
 
-    def __init__(
-        self, shoppers: Sequence[Shopper], records: Sequence[Told], next_door: Sequence[DwellSummary] = ()
-    ) -> None:
+    def __init__(self, shoppers: Sequence[Shopper], records: Sequence[Told]) -> None:
         self.shoppers, self.records = shoppers, records
-        self._whole = [_known(shopper, next_door) for shopper in shoppers]
+        self._whole = [shopper.bin for shopper in shoppers]
         self.parts: list[dict[int, Range]] = [{} for _ in shoppers]
         """For each shopper, record -> possible seconds; -1: what no record speaks of."""
         for i, shopper in enumerate(shoppers):
@@ -120,25 +127,40 @@ class Reader:
 
     def narrowest(self) -> float:
         """The narrowest possible interval of any stay that was told, in halves of its bin: below 1 it is given away."""
+        self.narrow()
+        return min((self.width(i) / (self.shoppers[i].bin_width / 2) for i in self.told()), default=inf)
+
+    def narrow(self) -> None:
         for _ in range(SWEEPS):
             for r, record in enumerate(self.records):
                 self._sum_up(record.inside, [self.parts[i][r] for i in record.inside], record.total, r)
             for i, parts in enumerate(self.parts):
                 self._narrow_person(i, parts)
-        return min((self.width(i) / (self.shoppers[i].bin_width / 2) for i in self._told()), default=inf)
 
     def width(self, i: int) -> float:
-        low, high = (sum(bounds) for bounds in zip(*self.parts[i].values(), strict=True))
-        least, most = max(low, self._whole[i][0]), min(high, self._whole[i][1])
+        least, most = self.possible(i)
         assert least - 1e-6 <= self.shoppers[i].here.seconds <= most + 1e-6, "the reader has fooled themselves"
         return most - least
+
+    def possible(self, i: int) -> Range:
+        """Seconds of the whole visit."""
+        low, high = (sum(bounds) for bounds in zip(*self.parts[i].values(), strict=True))
+        return max(low, self._whole[i][0]), min(high, self._whole[i][1])
+
+    def know(self, i: int, least: float = 0.0, most: float = inf) -> None:
+        """Of the whole visit, besides all else."""
+        low, high = self._whole[i]
+        self._whole[i] = max(low, least), max(low, least, min(high, most))
+
+    def know_no_bins(self) -> None:
+        self._whole = [(EDGES[0], inf)] * len(self.shoppers)
 
     def limit(self, i: int, r: int, most: float) -> None:
         """Something else says that they were there for no longer."""
         low, high = self.parts[i][r]
         self.parts[i][r] = low, max(low, min(high, most))
 
-    def _told(self) -> list[int]:
+    def told(self) -> list[int]:
         return [i for i, parts in enumerate(self.parts) if len(parts) > 1 and self.shoppers[i].here.seconds >= EDGES[0]]
 
     def _sum_up(self, people: Sequence[int], ranges: Sequence[Range], total: Range, r: int) -> None:
@@ -153,15 +175,52 @@ class Reader:
             parts[r] = max(low, least - (highs - high)), min(high, most - (lows - low))
 
 
-def _known(shopper: Shopper, next_door: Sequence[DwellSummary]) -> Range:
-    """The bin; and whoever went next door was not here while they were there."""
-    low, high = shopper.bin
-    for record in next_door if shopper.next and shopper.next.seconds >= EDGES[0] else ():
-        assert shopper.next
-        start, shortest = seconds_of(record.cell), min(i for i, n in enumerate(record.completed) if n)
-        if start <= shopper.next.end < start + record.cell.seconds:
-            high = min(high, start + record.cell.seconds - EDGES[shortest] - QUARTER * shopper.quarters[0])
-    return low, max(low, high)
+class TwoZones:
+    """A zone and its neighbour in the same view: whoever went on had left the one before they came to the other."""
+
+    def __init__(
+        self,
+        shoppers: Sequence[Shopper],
+        here: Sequence[Told],
+        there: Sequence[Told],
+        distributions: Sequence[DwellSummary],
+        knows_bins: bool = False,
+    ) -> None:
+        """`distributions` are those of the neighbour."""
+        onward = [(i, shopper.next) for i, shopper in enumerate(shoppers) if shopper.next]
+        stays = [(i, visit) for i, visit in onward if visit.seconds >= EDGES[0]]
+        self.here, self.there = Reader(shoppers, here), Reader([Shopper(visit, None, ()) for _, visit in stays], there)
+        self._pairs = [(i, j) for j, (i, _) in enumerate(stays)]
+        if not knows_bins:
+            self.there.know_no_bins()
+            for j, (_, visit) in enumerate(stays):
+                self.there.know(j, least=_shortest(visit, distributions))
+
+    def narrowest(self) -> float:
+        """Of the stays in the first of the zones."""
+        for _ in range(ROUNDS):
+            self.here.narrow()
+            self.there.narrow()
+            for i, j in self._pairs:
+                self._hold_apart(i, j)
+        return self.here.narrowest()
+
+    def _hold_apart(self, i: int, j: int) -> None:
+        """Both together fit between the quarter in which the first began and that in which the second ended."""
+        came, left = self.here.shoppers[i].quarters[0], self.there.shoppers[j].quarters[-1]
+        both = QUARTER * (left + 1 - came)
+        least_here, least_there = self.here.possible(i)[0], self.there.possible(j)[0]
+        self.here.know(i, most=both - least_there)
+        self.there.know(j, most=both - least_here)
+
+
+def _shortest(visit: Person, distributions: Sequence[DwellSummary]) -> float:
+    """Nobody of whom the same record speaks stayed for less."""
+    for record in distributions:
+        start = seconds_of(record.cell)
+        if start <= visit.end < start + record.cell.seconds:
+            return EDGES[min(i for i, n in enumerate(record.completed) if n)]
+    return EDGES[0]
 
 
 def seconds_of(cell: Cell) -> int:
