@@ -14,7 +14,7 @@ from sync.inbox import Inbox
 from sync.outbox import create, open_outbox
 from sync.place import usable
 from sync.service import Service
-from sync.settings import Sync, load
+from sync.settings import Sync, load, load_device
 
 DESCRIPTION = "Send what the device has recorded until the centre has it, and take in what is meant for the device."
 
@@ -23,10 +23,9 @@ def main(argv: list[str] | None = None) -> int:
     options = _options(argv)
     logging.basicConfig(stream=sys.stderr, format="floorpulse sync: %(message)s", level=logging.INFO)
     try:
-        device, settings = load(options.config)
         if options.task == "create":
-            return _create(device)
-        return _run(device, settings)
+            return _create(load_device(options.config))
+        return _run(*load(options.config))
     except (ConfigError, OSError) as error:
         sys.exit(f"floorpulse sync: {error}")
 

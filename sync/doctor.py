@@ -16,7 +16,7 @@ from events.facts import Stream
 from events.settings import ConfigError
 from sync.place import usable
 from sync.salvage import is_unsent, left_in, set_aside, whole_rows
-from sync.settings import load
+from sync.settings import load_device
 from sync.sharedfile import connect, ends, epoch_in, sql
 from sync.upkeep import damage, damaged_rows
 
@@ -62,7 +62,7 @@ def main(argv: list[str] | None = None) -> int:
     """0 when everything can be read back, 1 when something is wrong."""
     options = _options(argv)
     try:
-        device, _ = load(options.config)
+        device = load_device(options.config)
         with usable(device.state):
             report = examine(device.state)
     except ConfigError as error:

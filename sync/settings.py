@@ -56,9 +56,12 @@ class Tls:
 
 def load(config: Path) -> tuple[Device, Sync]:
     """The tables `[device]` and `[sync]`; ConfigError says what is wrong."""
-    tables = settings.load(config)
-    device = settings.read(Device, tables.get("device", {}), f"{config}: device")
-    return device, settings.read(Sync, tables.get("sync", {}), f"{config}: sync")
+    return load_device(config), settings.read(Sync, settings.load(config).get("sync", {}), f"{config}: sync")
+
+
+def load_device(config: Path) -> Device:
+    """`[device]` alone: who only looks at the shared file is not shown the secrets that `[sync]` names."""
+    return settings.read(Device, settings.load(config).get("device", {}), f"{config}: device")
 
 
 def _name(file: Path | None) -> str | None:

@@ -195,6 +195,8 @@ def _make(path: Path, losses: Mapping[Stream, int], stamp: Callable[[], Stamp]) 
     draft = path.with_name(path.name + ".new")
     for leftover in (draft, Path(f"{draft}-wal"), Path(f"{draft}-shm")):
         leftover.unlink(missing_ok=True)
+    # Every part is a user of its own; SQLite would make a file that their group may only read.
+    os.close(os.open(draft, os.O_CREAT | os.O_EXCL, 0o660))
     with closing(sqlite3.connect(draft, isolation_level=None)) as db:
         db.execute(f"PRAGMA page_size={PAGE_BYTES}")
         tables = sqlite_utils.Database(db)

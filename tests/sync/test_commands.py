@@ -60,6 +60,12 @@ def test_a_wrong_setting_is_named_and_nothing_is_made(tmp_path, sync, sentence):
     assert not (tmp_path / "state").exists()
 
 
+def test_the_shared_file_is_made_and_read_back_by_whoever_is_shown_no_secrets(tmp_path):
+    config = str(written(tmp_path, 'password-file = "/run/credentials/floorpulse-sync.service/mqtt"'))
+    assert main(["create", "--config", config]) == 0
+    assert doctor.main(["outbox", "--config", config]) == 0
+
+
 def test_a_missing_configuration_is_named(tmp_path):
     with pytest.raises(SystemExit, match="no such file"):
         main(["--config", str(tmp_path / "none.toml")])

@@ -1,4 +1,5 @@
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -51,6 +52,18 @@ def test_a_tap_is_a_row_on_the_disk_before_the_shopper_is_thanked(outbox, path):
     outbox.add(TAP)
     with closing(sqlite3.connect(path)) as another_process:
         assert another_process.execute("SELECT count(*) FROM outbox_urgent").fetchone() == (1,)
+
+
+def test_the_parts_of_a_device_are_users_of_one_group_and_all_of_them_write(path):
+    before = os.umask(0o007)  # as in their units
+    try:
+        with outbox_at(path) as outbox:
+            outbox.add(TAP)
+            modes = {file.name: oct(file.stat().st_mode & 0o777) for file in path.parent.iterdir()}
+    finally:
+        os.umask(before)
+    assert {"device.db", "device.db-wal", "device.db-shm"} <= modes.keys()
+    assert set(modes.values()) == {"0o660"}
 
 
 def test_every_commit_is_a_full_one(outbox):
