@@ -1,10 +1,10 @@
 """One graph on the processor: the rim towards ONNX Runtime, which ships no types."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from edge_models.boxes import Array
 from edge_models.errors import ModelUnusable
@@ -30,15 +30,25 @@ class Session:
         return [np.asarray(output, np.float32) for output in self._inner.run(None, {self._input_name: tensor})]
 
 
+def _runtime() -> Any:
+    """ONNX Runtime, kept from telling its maker: else it makes an id of this machine and a diary, and sends both."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read while it is imported; its function of that name comes too late
+    import onnxruntime
+
+    return onnxruntime
+
+
 def _load(path: Path, threads: int) -> Any:
+    runtime = _runtime()
     try:
-        return onnxruntime.InferenceSession(str(path), _options(threads), providers=["CPUExecutionProvider"])
+        return runtime.InferenceSession(
+            str(path), _options(runtime.SessionOptions(), threads), providers=["CPUExecutionProvider"]
+        )
     except Exception as error:  # the classes it raises share no base but Exception
         raise ModelUnusable(f"{path.name} is not an ONNX model that can be run here") from error
 
 
-def _options(threads: int) -> Any:
-    options = onnxruntime.SessionOptions()
+def _options(options: Any, threads: int) -> Any:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = QUIET

@@ -1,5 +1,9 @@
 """Real detectors on real pixels: persons are found where people drew boxes around them."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -116,3 +120,16 @@ def test_opening_a_model_by_name_fetches_nothing(cache_folder):
     with pytest.raises(ModelError, match="yolox-nano is not on this machine yet: floorpulse models fetch yolox-nano"):
         open_detector("yolox-nano")
     assert not cache_folder.exists()
+
+
+def test_the_runtime_makes_no_id_of_this_machine_and_no_diary(tmp_path):
+    """ONNX Runtime sends both to its maker, if it is let."""
+    model = tmp_path / "one.onnx"
+    model.write_bytes(one_person())
+    program = f"from edge_models.session import Session; from pathlib import Path; Session(Path({str(model)!r}))"
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache"), "XDG_STATE_HOME": str(home / ".state")}
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("ORT_")}
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=materials.ROOT, env=outside | environment)
+    assert list(home.rglob("*")) == []
