@@ -22,7 +22,7 @@ from edge_models.catalogue import YOLOX_NANO
 from events.facts import Fact
 from events.hours import OpeningHours
 from sensors.camera_service import CameraService, World
-from sensors.frames import CameraLost, Clip, Frame
+from sensors.frames import LARGEST_SIDE, CameraLost, Clip, Frame, is_picture
 from sensors.settings import Camera
 from sensors.sparing import Sparing
 from sensors.watching import Detector
@@ -52,9 +52,14 @@ class _Clock:
         def record(facts: Sequence[Fact]) -> None:
             kinds.update(type(fact).__name__ for fact in facts)
 
-        world = World(lambda: source, record, lambda: self.now, self.utc, lambda s: False, lambda text: None)
+        world = World(lambda: source, record, lambda: self.now, self.utc, self._wait, lambda text: None)
         CameraService(camera, _OPENING, detector, world).run()
         return kinds
+
+    def _wait(self, seconds: float) -> bool:
+        """A camera that was lost is tried again only as time passes."""
+        self.now += seconds
+        return False
 
 
 def hours_of_footage(hours: int) -> Iterator[Figure]:
@@ -125,30 +130,34 @@ def _resident() -> float:
 
 
 def corrupt_frames() -> Iterator[Figure]:
-    """The model looks at every tenth; a detector gone mad answers for the others."""
+    """Through the whole service; the model looks at every tenth, a detector gone mad answers for the others."""
     clock, model = _Clock(), open_detector(clips.model(YOLOX_NANO.name))
     source = Nonsense(CORRUPT_FRAMES, clock)
     name = f"{CORRUPT_FRAMES} corrupt frames, sizes and timestamps: crashes"
     try:
-        facts = clock.serve(clips.pedestrians(FPS), Mad(model), source)
+        facts = clock.serve(clips.pedestrians(FPS), Sparing(Mad(model), FPS), source)
     except Exception as error:  # whatever it is, it is what we look for
         yield Figure(name, 1, "", "0", False, f"after {source.given}: {type(error).__name__}: {error}")
         return
-    yield Figure(name, 0, "", "0", source.given == CORRUPT_FRAMES, f"{facts.total()} facts")
+    note = f"{source.wrong} no pictures, {source.untimely} at no time; {facts.total()} facts"
+    yield Figure(name, 0, "", "0", source.given == CORRUPT_FRAMES, note)
 
 
 class Nonsense:
-    """Pictures of any size, type and content, at times that jump, repeat, run backwards or are no numbers."""
+    """Pictures cut short, of any size, type and layout, at times that jump, repeat, run backwards or are no numbers."""
 
     def __init__(self, frames: int, clock: Any, seed: int = 1) -> None:
         self._frames, self._clock, self._dice = frames, clock, np.random.default_rng(seed)
-        self.given = 0
+        self.given = self.wrong = self.untimely = 0
 
     def frames(self) -> Iterator[Frame]:
         while self.given < self._frames:
             self.given += 1
             self._clock.now += 0.2
-            yield Frame(self._picture(), self._clock.now + self._jump())
+            picture, jump = self._picture(), self._jump()
+            self.wrong += not is_picture(picture)
+            self.untimely += jump != 0
+            yield Frame(picture, self._clock.now + jump)
             if self._dice.random() < 0.002:
                 raise CameraLost("the cable shakes")
 
@@ -165,9 +174,14 @@ class Nonsense:
             lambda: grain[:0],
             lambda: grain[..., 0],
             lambda: grain.astype(np.float32),
+            lambda: np.full(grain.shape, np.nan),
             lambda: np.zeros((height, width, 4), np.uint8),
+            lambda: grain.ravel()[: grain.size // 2],
+            lambda: np.broadcast_to(grain[:1], (2 * LARGEST_SIDE, width, 3)),
+            lambda: np.broadcast_to(grain[:1], (LARGEST_SIDE, width, 3)),
             lambda: np.full_like(grain, 200),
             lambda: grain[::-1, ::-1],
+            lambda: grain.transpose(1, 0, 2)[::2],
         ]
         return self._dice.choice(np.array(wrong))() if self._dice.random() < 0.3 else grain
 

@@ -11,6 +11,7 @@ from events.hours import OpeningHours
 from sensors.camera_service import CameraService, World
 from sensors.frames import Frame
 from sensors.settings import read_camera
+from sensors.sparing import Sparing
 from sensors.watching import watch_clip
 
 ALWAYS = OpeningHours("UTC", ((time(0), time(23, 59)),) * 7)
@@ -38,8 +39,10 @@ def served(seed, frames):
     clock, facts, said = Clock(), [], []
     source = Nonsense(frames, clock, seed)
     world = World(lambda: source, facts.extend, lambda: clock.now, clock.utc, clock.wait, said.append)
-    CameraService(CAMERA, ALWAYS, Mad(seed=seed), world).run()
+    CameraService(CAMERA, ALWAYS, Sparing(Mad(seed=seed), CAMERA.fps), world).run()
     assert source.given == frames
+    assert source.wrong > frames / 20
+    assert source.untimely > frames / 20
     return facts
 
 
