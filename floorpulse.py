@@ -14,6 +14,7 @@ COMMANDS = {
     "models": ("edge_models.__main__:main", "list, fetch and verify person detectors"),
     "simulate": ("simulator.__main__:main", "a shop in a box: history, live, clips, with exact truth"),
     "doctor": ("sync.doctor:main", "look after a device: read its outbox back"),
+    "units": ("sync.units_command:main", "the services of a device, each in a sandbox of its own"),
     "bench": ("bench.__main__:main", "measure, side by side with the peers"),
 }
 
