@@ -2,8 +2,8 @@
 
 import gc
 
-FEW = 50_000
-"""New objects before the collector of garbage looks for rings among them: a report makes half as many, and no ring."""
+FEW = 200_000
+"""New objects before the collector of garbage looks for rings among them; a report leaves none."""
 
 
 def settle() -> None:

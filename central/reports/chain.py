@@ -1,6 +1,7 @@
 """The chain's stores side by side."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from datetime import date, datetime
 
 from central.reports.doors import door_measures
@@ -23,8 +24,11 @@ def chain_report(store: Store, first: date, last: date, now: datetime | None = N
     plan = load_plan(store)
     if plan is None:
         return ChainReport("", first, last, (), {})
-    ranks = tuple(_rank(window_of(store, plan, shop, first, last, now)) for shop in plan.stores)
-    return ChainReport(plan.chain, first, last, ranks, plan.goals)
+    ranks = []
+    for shop in plan.stores:
+        with closing(window_of(store, plan, shop, first, last, now)) as window:
+            ranks.append(_rank(window))
+    return ChainReport(plan.chain, first, last, tuple(ranks), plan.goals)
 
 
 def _rank(window: Window) -> StoreRank:

@@ -1,5 +1,6 @@
 """A store's day: the touchpoint journey in walking order, the headline tiles, footfall by hour, devices and notes."""
 
+from contextlib import closing
 from datetime import date, datetime
 
 from central.reports.devices import device_states
@@ -20,22 +21,22 @@ from events.site import ZoneKind
 
 def store_day(store: Store, store_id: str, day: date, now: datetime | None = None) -> StoreDay:
     """One business day of a store; UnknownStore when the plan has no such store."""
-    window = open_window(store, store_id, day, day, now)
-    stops, tiles, footfall, devices = stops_of(window), tiles_of(window), footfall_of(window), device_states(window)
-    span = window.hours.span(day)
-    opening, closing = (moment.astimezone(window.hours.zone) for moment in span) if span else (None, None)
-    return StoreDay(
-        store_id,
-        window.shop.name,
-        day,
-        opening,
-        closing,
-        journey(window, stops, tiles),
-        _with_stops(tiles, stops),
-        footfall,
-        devices,
-        notes(window, tiles, footfall, stops, devices),
-    )
+    with closing(open_window(store, store_id, day, day, now)) as window:
+        stops, tiles, footfall, devices = stops_of(window), tiles_of(window), footfall_of(window), device_states(window)
+        span = window.hours.span(day)
+        opening, shut = (moment.astimezone(window.hours.zone) for moment in span) if span else (None, None)
+        return StoreDay(
+            store_id,
+            window.shop.name,
+            day,
+            opening,
+            shut,
+            journey(window, stops, tiles),
+            _with_stops(tiles, stops),
+            footfall,
+            devices,
+            notes(window, tiles, footfall, stops, devices),
+        )
 
 
 def stops_of(window: Window) -> Stops:

@@ -1,5 +1,6 @@
 """The zone dwell report: visits, how long they stayed, engagement and draw, by hour and day part."""
 
+from contextlib import closing
 from datetime import date, datetime
 
 from central.reports.doors import store_entries
@@ -18,9 +19,9 @@ from events.site import Zone, ZoneKind
 
 def dwell_report(store: Store, store_id: str, first: date, last: date, now: datetime | None = None) -> DwellReport:
     """Every zone but those of the staff, in walking order; UnknownStore when the plan has no such store."""
-    window = open_window(store, store_id, first, last, now)
-    zones = tuple(zone_dwell(window, zone) for zone in customer_zones(window))
-    return DwellReport(store_id, window.shop.name, first, last, zones)
+    with closing(open_window(store, store_id, first, last, now)) as window:
+        zones = tuple(zone_dwell(window, zone) for zone in customer_zones(window))
+        return DwellReport(store_id, window.shop.name, first, last, zones)
 
 
 def customer_zones(window: Window) -> list[Zone]:

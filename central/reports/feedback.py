@@ -1,5 +1,6 @@
 """The feedback report: what was said at each kiosk, raw and clean, by hour, with reasons."""
 
+from contextlib import closing
 from datetime import date, datetime
 
 from central.reports.doors import store_entries
@@ -21,13 +22,13 @@ def feedback_report(
     store: Store, store_id: str, first: date, last: date, now: datetime | None = None
 ) -> FeedbackReport:
     """Every kiosk of the plan, once for each question it asked; UnknownStore when the plan has no such store."""
-    window = open_window(store, store_id, first, last, now)
-    taps = window.last_words()
-    kiosks = []
-    for kiosk in window.shop.kiosks:
-        word = taps.get(kiosk.device)
-        kiosks += _kiosk(window, kiosk, word.last_tap if word else None)
-    return FeedbackReport(store_id, window.shop.name, first, last, tuple(kiosks), overall(window))
+    with closing(open_window(store, store_id, first, last, now)) as window:
+        taps = window.last_words()
+        kiosks = []
+        for kiosk in window.shop.kiosks:
+            word = taps.get(kiosk.device)
+            kiosks += _kiosk(window, kiosk, word.last_tap if word else None)
+        return FeedbackReport(store_id, window.shop.name, first, last, tuple(kiosks), overall(window))
 
 
 def overall(window: Window) -> Measures:

@@ -1,5 +1,6 @@
 """The fitting-room report: use, waits, and whether help came."""
 
+from contextlib import closing
 from datetime import date, datetime
 
 from central.reports.measuring import Measures, compared, counted, estimated, plain, with_goals
@@ -19,9 +20,9 @@ from events.site import Kiosk, PlaceKind, RoomGroup
 
 def rooms_report(store: Store, store_id: str, first: date, last: date, now: datetime | None = None) -> RoomsReport:
     """Every group of fitting rooms; UnknownStore when the plan has no such store."""
-    window = open_window(store, store_id, first, last, now)
-    groups = tuple(rooms_of_group(window, group) for group in window.shop.room_groups)
-    return RoomsReport(store_id, window.shop.name, first, last, groups)
+    with closing(open_window(store, store_id, first, last, now)) as window:
+        groups = tuple(rooms_of_group(window, group) for group in window.shop.room_groups)
+        return RoomsReport(store_id, window.shop.name, first, last, groups)
 
 
 def rooms_of_group(window: Window, group: RoomGroup) -> RoomsOfGroup:

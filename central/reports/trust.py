@@ -1,6 +1,7 @@
 """'Can I trust this camera?': a grade for each camera and business day, with the reason and what to do."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -66,7 +67,8 @@ WORDS = {
 
 def camera_grades(store: Store, store_id: str, day: date, now: datetime | None = None) -> tuple[CameraGrade, ...]:
     """Every camera of a store; UnknownStore when the plan has no such store."""
-    return grades_of(open_window(store, store_id, day, day, now))
+    with closing(open_window(store, store_id, day, day, now)) as window:
+        return grades_of(window)
 
 
 def grades_of(window: Window) -> tuple[CameraGrade, ...]:

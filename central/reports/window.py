@@ -118,6 +118,16 @@ class Window:
     _placed: dict[Step, dict[int, tuple[str, int]]] = field(default_factory=dict)
     _stretches: dict[Step, tuple[Stretch, ...]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.common.setdefault("windows", []).append(self)
+
+    def close(self) -> None:
+        """Let go of everything, of all windows made from the same: they hold each other, and the memory of a report
+        would otherwise wait for the collector of garbage, which stops everybody for a tenth of a second.
+        """
+        for window in self.common.pop("windows"):
+            vars(window).clear()
+
     @cached_property
     def days(self) -> tuple[date, ...]:
         return tuple(self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))

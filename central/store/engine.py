@@ -175,7 +175,12 @@ def _keep_a_log(connection: Any) -> None:
 
 
 def _prepare_postgres(connection: Any, _record: object) -> None:
-    """What is acknowledged lies on the disk, whatever the server's own setting says."""
+    """What is acknowledged lies on the disk, whatever the server's own setting says.
+
+    A report asks a dozen small questions: to start helpers for one, or to compile it, takes longer than to answer it.
+    """
+    connection.execute("SET max_parallel_workers_per_gather = 0")
+    connection.execute("SET jit = off")
     sure = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
     connection.execute(sure)
     connection.commit()

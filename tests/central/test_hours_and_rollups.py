@@ -1,5 +1,6 @@
 """Roll-ups hold what the ledger says, add up in any length, and reports cut them at the shop's own hours."""
 
+import gc
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -231,3 +232,16 @@ def test_stores_of_two_tenants_with_one_name_stay_apart(store):
         other.topic, encode([other.event(tap(4), sample.at_local(12)) for _ in range(50)]), sample.AFTER
     )
     assert store_day(store, "s1", sample.DAY, sample.AFTER) == before
+
+
+def test_a_report_leaves_nothing_to_the_collector_of_garbage(store):
+    sample.fill(store, weeks=2)
+    for report in (store_day, lambda store, shop, day, now: dwell_report(store, shop, day, day, now)):
+        report(store, "s1", sample.DAY, sample.AFTER)
+        gc.collect()
+        gc.disable()
+        try:
+            report(store, "s1", sample.DAY, sample.AFTER)
+            assert gc.collect() < 300, "the windows of a report hold each other, unless they are closed"
+        finally:
+            gc.enable()
