@@ -99,11 +99,10 @@ def _found_prior(window: Window, scale: int) -> Prior | None:
     if not earlier.spans:
         return None
     bounds = seconds_of(earlier.spans[0][0]), seconds_of(earlier.spans[-1][1])
-    with window.store.reading() as connection:
-        for site in (window.site, None):
-            prior = _prior(_kiosks(connection, site, bounds, scale))
-            if prior is not None:
-                return prior
+    for site in (window.site, None):
+        prior = _prior(_kiosks(window.connection, site, bounds, scale))
+        if prior is not None:
+            return prior
     return None
 
 

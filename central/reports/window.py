@@ -2,10 +2,13 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
+
+from sqlalchemy import Connection
 
 from central.reports.audits import NOT_AUDITED, Audited, audited_line
 from central.scores.quality import completeness, coverage
@@ -125,8 +128,18 @@ class Window:
         """Let go of everything, of all windows made from the same: they hold each other, and the memory of a report
         would otherwise wait for the collector of garbage, which stops everybody for a tenth of a second.
         """
+        self.common.pop("reading", ExitStack()).close()
         for window in self.common.pop("windows"):
             vars(window).clear()
+
+    @property
+    def connection(self) -> Connection:
+        """One for all windows that were made from the same: a report sees one moment of the store."""
+        if "connection" not in self.common:
+            stack = self.common["reading"] = ExitStack()
+            self.common["connection"] = stack.enter_context(self.store.reading())
+        connection: Connection = self.common["connection"]
+        return connection
 
     @cached_property
     def days(self) -> tuple[date, ...]:
@@ -145,8 +158,7 @@ class Window:
     @property
     def site(self) -> int | None:
         if "site" not in self.common:
-            with self.store.reading() as connection:
-                self.common["site"] = find_site(connection, self.plan.tenant, self.shop.id)
+            self.common["site"] = find_site(self.connection, self.plan.tenant, self.shop.id)
         number: int | None = self.common["site"]
         return number
 
@@ -165,8 +177,7 @@ class Window:
         asked = [window for window in self._weeks or [self] if window.spans and family not in window._sheets]
         if self.site is None or not self.spans:
             return Sheet(family, [])
-        with self.store.reading() as connection:
-            found = read(connection, family, self.site, [window._bounds for window in asked])
+        found = read(self.connection, family, self.site, [window._bounds for window in asked])
         for window, rows in zip(asked, found, strict=True):
             window._sheets[family] = Sheet(family, window._open(rows))
         return self._sheets[family]
@@ -191,16 +202,14 @@ class Window:
         key = ("audited", device, line)
         if key not in self.memory:
             address = Address(self.plan.tenant, self.shop.id, DeviceId(device))
-            with self.store.reading() as connection:
-                self.memory[key] = audited_line(connection, address, line)
+            self.memory[key] = audited_line(self.connection, address, line)
         found: Audited = self.memory[key]
         return found
 
     def last_words(self) -> dict[str, LastWord]:
         if self.site is None:
             return {}
-        with self.store.reading() as connection:
-            return last_words(connection, self.site)
+        return last_words(self.connection, self.site)
 
     def stretches(self, step: Step) -> tuple[Stretch, ...]:
         """The open hours or day parts, in order; those of the same label on several days are put together."""

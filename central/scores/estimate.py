@@ -1,6 +1,7 @@
 """A number with what it rests on, and the intervals that several formulas share."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from math import sqrt
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ def share(part: int, whole: int) -> Estimate:
     return Estimate(100 * part / whole, whole, wilson(part, whole))
 
 
+@lru_cache(maxsize=16_384)
 def wilson(part: int, whole: int) -> Interval:
     """Wilson's 95 % interval of a share, in per cent; `whole` at least 1."""
     p, z2 = part / whole, Z95 * Z95

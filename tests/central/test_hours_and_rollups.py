@@ -1,6 +1,7 @@
 """Roll-ups hold what the ledger says, add up in any length, and reports cut them at the shop's own hours."""
 
 import gc
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -201,7 +202,7 @@ def test_a_store_that_is_not_in_the_plan_is_unknown(store):
 
 def test_the_weeks_before_do_not_overlap_the_window(store):
     shop_in(store, "UTC", "09:00-17:00")
-    day = open_window(store, "s1", date(2026, 3, 3), date(2026, 3, 3))
+    day = open_window(store, "s1", date(2026, 3, 3), date(2026, 3, 3))  # reads nothing: nothing is to be closed
     assert [week.first for week in day.earlier][:2] == [date(2026, 2, 24), date(2026, 2, 17)]
     assert len(day.earlier) == 8
     ten_days = open_window(store, "s1", date(2026, 3, 1), date(2026, 3, 10))
@@ -218,10 +219,10 @@ def test_hours_of_several_days_are_put_together(store):
     opening = datetime(2026, 3, 3, 9, tzinfo=UTC)
     cells = [Cell(opening + timedelta(days=day, minutes=15 * n), 900) for day in range(3) for n in range(8)]
     tell(store, "cam", [(cell.start, CrossingCount("main", cell, 1, 1, 0, 900.0)) for cell in cells], opening)
-    window = open_window(store, "s1", date(2026, 3, 3), date(2026, 3, 5), opening + timedelta(days=4))
-    stretches = window.stretches(Step.HOUR)
-    assert [stretch.label for stretch in stretches] == ["09-10", "10-11"]
-    assert [stretch.open_seconds for stretch in stretches] == [3 * 3600] * 2
+    with closing(open_window(store, "s1", date(2026, 3, 3), date(2026, 3, 5), opening + timedelta(days=4))) as window:
+        stretches = window.stretches(Step.HOUR)
+        assert [stretch.label for stretch in stretches] == ["09-10", "10-11"]
+        assert [stretch.open_seconds for stretch in stretches] == [3 * 3600] * 2
 
 
 def test_stores_of_two_tenants_with_one_name_stay_apart(store):
