@@ -17,6 +17,8 @@ LOOKS_A_FRAME = 1
 FIRST_LOOKS = 10
 """As soon as possible; then one each `LATER_SECONDS`, for whoever came in with their back to the camera."""
 LATER_SECONDS = 3.0
+SMALLEST_HEIGHT = 96.0
+"""Pixels: on anybody smaller, the largest marker that is printed is under eight pixels wide, and never read."""
 WALKED_HEIGHTS = 0.5
 """How far from each other, in body heights, the feet stand in two looks that prove something."""
 SAME_PLACE_HEIGHTS = 0.2
@@ -114,7 +116,8 @@ class StaffWatch:
 
     def _look_around(self, tracks: Sequence[Track], now: float, find: Find) -> frozenset[int]:
         """All tracks of those whom a look in this frame gives away."""
-        waiting = [one for track in tracks if not (one := self._people[track.id]).is_staff and one.due <= now]
+        large = (self._people[track.id] for track in tracks if track.height >= SMALLEST_HEIGHT)
+        waiting = [one for one in large if not one.is_staff and one.due <= now]
         found = frozenset[int]()
         for person in sorted(waiting, key=lambda one: one.due)[:LOOKS_A_FRAME]:
             person.looks += 1

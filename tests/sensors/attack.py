@@ -10,7 +10,7 @@ Nothing that is sent says in which bin somebody ended up next door, unless all d
 asked somebody else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import inf
@@ -147,13 +147,17 @@ class Reader:
         low, high = (sum(bounds) for bounds in zip(*self.parts[i].values(), strict=True))
         return max(low, self._whole[i][0]), min(high, self._whole[i][1])
 
-    def know(self, i: int, least: float = 0.0, most: float = inf) -> None:
-        """Of the whole visit, besides all else."""
+    def know(self, i: int, most: float) -> None:
+        """Something else says that the whole visit was no longer."""
         low, high = self._whole[i]
-        self._whole[i] = max(low, least), max(low, least, min(high, most))
+        self._whole[i] = low, max(low, min(high, most))
 
-    def know_no_bins(self) -> None:
-        self._whole = [(EDGES[0], inf)] * len(self.shoppers)
+    def know_no_bins(self, distributions: Sequence[DwellSummary]) -> None:
+        """Of a stay, only that it was none of less than the shortest of which the same record speaks."""
+        self._whole = [
+            shopper.bin if shopper.here.seconds < EDGES[0] else (_shortest(shopper.here, distributions), inf)
+            for shopper in self.shoppers
+        ]
 
     def limit(self, i: int, r: int, most: float) -> None:
         """Something else says that they were there for no longer."""
@@ -175,35 +179,36 @@ class Reader:
             parts[r] = max(low, least - (highs - high)), min(high, most - (lows - low))
 
 
+@dataclass(frozen=True)
+class Sent:
+    """All that a zone sent of a day."""
+
+    presence: Sequence[Told] = ()
+    distributions: Sequence[DwellSummary] = ()
+
+
 class TwoZones:
     """A zone and its neighbour in the same view: whoever went on had left the one before they came to the other."""
 
-    def __init__(
-        self,
-        shoppers: Sequence[Shopper],
-        here: Sequence[Told],
-        there: Sequence[Told],
-        distributions: Sequence[DwellSummary],
-        knows_bins: bool = False,
-    ) -> None:
-        """`distributions` are those of the neighbour."""
+    def __init__(self, shoppers: Sequence[Shopper], here: Sent, there: Sent, knows: Collection[str]) -> None:
+        """`knows` says of which zones the reader knows the bins, `here`, `there` or both; their stays are attacked."""
         onward = [(i, shopper.next) for i, shopper in enumerate(shoppers) if shopper.next]
-        stays = [(i, visit) for i, visit in onward if visit.seconds >= EDGES[0]]
-        self.here, self.there = Reader(shoppers, here), Reader([Shopper(visit, None, ()) for _, visit in stays], there)
-        self._pairs = [(i, j) for j, (i, _) in enumerate(stays)]
-        if not knows_bins:
-            self.there.know_no_bins()
-            for j, (_, visit) in enumerate(stays):
-                self.there.know(j, least=_shortest(visit, distributions))
+        self._pairs = [(i, j) for j, (i, _) in enumerate(onward)]
+        self.here = Reader(shoppers, here.presence)
+        self.there = Reader([Shopper(visit, None, ()) for _, visit in onward], there.presence)
+        for reader, sent, zone in ((self.here, here, "here"), (self.there, there, "there")):
+            if zone not in knows:
+                reader.know_no_bins(sent.distributions)
+        self.attacked = [reader for reader, zone in ((self.here, "here"), (self.there, "there")) if zone in knows]
 
     def narrowest(self) -> float:
-        """Of the stays in the first of the zones."""
+        """See `Reader`."""
         for _ in range(ROUNDS):
             self.here.narrow()
             self.there.narrow()
             for i, j in self._pairs:
                 self._hold_apart(i, j)
-        return self.here.narrowest()
+        return min(reader.narrowest() for reader in self.attacked)
 
     def _hold_apart(self, i: int, j: int) -> None:
         """Both together fit between the quarter in which the first began and that in which the second ended."""

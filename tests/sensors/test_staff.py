@@ -8,7 +8,7 @@ import pytest
 from events.facts import CrossingCount, OccupancySummary, ZoneSummary
 from events.hours import OpeningHours
 from sensors.settings import read_camera
-from sensors.staff import FIRST_LOOKS, LATER_SECONDS, Reading
+from sensors.staff import FIRST_LOOKS, LATER_SECONDS, SMALLEST_HEIGHT, Reading
 from sensors.summaries import Summaries
 from sensors.tracking import Recipe
 from sensors.view import View
@@ -166,6 +166,13 @@ def test_no_frame_costs_more_than_one_look_and_who_is_known_costs_none():
     known = Shop(clerk(VISIT))
     list(known.news())
     assert max(known.looks) < 2
+
+
+def test_nobody_is_looked_at_who_is_too_small_to_be_read():
+    shop = Shop(clerk(VISIT))
+    for at, (x, y) in VISIT.items():
+        shop.view.update(np.array([[x - 18, y - 0.9 * SMALLEST_HEIGHT, x + 18, y, 0.9]]), at, shop.find)
+    assert shop.looks == []
 
 
 # ---- what was told stays told, and the rest is as if they had never been there --------------------------------------
