@@ -73,7 +73,8 @@ def found(marker, seen):
 
 def share_read(side, number=NUMBER, **how):
     dice, marker = np.random.default_rng(1), Marker(NUMBER)
-    return np.mean([found(marker, body(side, dice, number, **how)) is not None for _ in range(60)])
+    looks = 60 if side < 40 else 15  # large ones are slow to draw
+    return np.mean([found(marker, body(side, dice, number, **how)) is not None for _ in range(looks)])
 
 
 @pytest.mark.parametrize("side", [READABLE_PIXELS, 20, 28, 48, 80])
@@ -116,13 +117,13 @@ def test_a_window_outside_the_frame_shows_nothing(window):
 
 
 def test_in_a_street_without_markers_none_is_read():
-    clip, marker = Clip(materials.vtest(), fps=0.5), Marker(NUMBER)
+    clip, marker = Clip(materials.vtest(), fps=0.25), Marker(NUMBER)
     windows = [
         (x, y, x + 0.56 * h, y + 0.65 * h) for h in (90, 200) for x in range(0, 700, 70) for y in (100, 250, 400)
     ]
     pictures = [frame.image for frame in clip.frames()]
     clip.close()
-    assert len(pictures) * len(windows) > 2000
+    assert len(pictures) * len(windows) > 1000
     assert not any(marker.find(picture, window) for picture in pictures for window in windows)
 
 
