@@ -3,8 +3,8 @@
 A business day is cut at 04:00 local time. Every IANA zone keeps quarter hours, so local quarters are UTC quarters.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -31,6 +31,10 @@ class Step(StrEnum):
     HOUR = "hour"
     PART = "part"
     DAY = "day"
+
+
+WIDER = (Step.HOUR, Step.PART, Step.DAY)
+"""Than a quarter, in the order in which a record may go out."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,25 @@ class OpeningHours:
 
 def end_of(cell: Cell) -> datetime:
     return cell.start + timedelta(seconds=cell.seconds)
+
+
+def lies_in(cell: Cell, whole: Cell) -> bool:
+    """Whether a cell reaches over neither end of a wider one."""
+    return whole.start <= cell.start and end_of(cell) <= end_of(whole)
+
+
+def wholes_over(opening: OpeningHours, cells: Iterable[Cell], at: datetime) -> list[Cell]:
+    """The hours, then day parts, then days in which these cells begin and that are over at an instant."""
+    starts, wholes = {cell.start for cell in cells}, list[Cell]()
+    for step in WIDER:
+        found = {opening.cell_at(start, step) for start in starts}
+        wholes += sorted((whole for whole in found if whole and end_of(whole) <= at), key=lambda whole: whole.start)
+    return wholes
+
+
+def moved(cell: Cell, step: timedelta) -> Cell:
+    """The same stretch by a clock that was set by `step`, from a whole second on."""
+    return replace(cell, start=(cell.start + step).replace(microsecond=0))
 
 
 def _quarters(span: Span) -> Iterator[datetime]:

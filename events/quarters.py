@@ -1,4 +1,4 @@
-"""Which quarters of open hours are over and settled, from the moment somebody began to look."""
+"""Which quarters of open hours are over and settled, from the moment somebody began to look; by a clock that is set."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -7,6 +7,21 @@ from events.facts import Cell
 from events.hours import OpeningHours, Step, end_of
 
 DAY = timedelta(days=1)
+CLOCK_STEP = timedelta(seconds=2)
+"""The wall clock moving this far against the monotonic one was set, not slewed."""
+
+
+class ClockSteps:
+    """Notices that the wall clock was set, by the monotonic one beside it."""
+
+    def __init__(self, now: float, at: datetime) -> None:
+        self._last = now, at
+
+    def step(self, now: float, at: datetime) -> timedelta:
+        """By how much it was set since the last look, both clocks read together; zero where it was not."""
+        (last_now, last_at), self._last = self._last, (now, at)
+        step = at - last_at - timedelta(seconds=now - last_now)
+        return step if abs(step) > CLOCK_STEP else timedelta(0)
 
 
 class Quarters:
@@ -14,12 +29,12 @@ class Quarters:
 
     def __init__(self, opening: OpeningHours, since: datetime, settling_seconds: float) -> None:
         self._opening, self._settling = opening, timedelta(seconds=settling_seconds)
+        self._since = since.replace(microsecond=0)
         self._ahead: Cell | None = None
-        self.restart(since)
 
-    def restart(self, at: datetime) -> None:
-        """Begin to look anew at this instant, in whole seconds."""
-        self._since, self._ahead = at.replace(microsecond=0), None
+    def set_clock(self, step: timedelta) -> None:
+        """The wall clock was set by `step`: what was not handed out yet lies where that says."""
+        self._since, self._ahead = (self._since + step).replace(microsecond=0), None
 
     def due(self, at: datetime) -> Iterator[Cell]:
         """The quarters that are over and settled at this instant and were not handed out before, in order."""

@@ -2,16 +2,15 @@
 
 from bisect import bisect_right
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from events.bins import HESITATION_EDGES
 from events.facts import Cell, Impressions
 from events.hours import OpeningHours
-from events.quarters import Quarters
+from events.quarters import ClockSteps, Quarters
 
 GAP_SECONDS = 3.0
 """Who is out of sight for less is still the same one."""
-CLOCK_STEP_SECONDS = 2.0
 
 
 class Presence:
@@ -20,7 +19,7 @@ class Presence:
     def __init__(self, opening: OpeningHours, tell: Callable[[Impressions], None], now: float, at: datetime) -> None:
         self._tell = tell
         self._quarters = Quarters(opening, at, 0.0)
-        self._last = now, at
+        self._steps = ClockSteps(now, at)
         self._since: float | None = None
         self._gone = float("-inf")
         self._has_tapped = False
@@ -44,10 +43,8 @@ class Presence:
 
     def tick(self, now: float, at: datetime) -> None:
         """Call it every second or so."""
-        (last_now, last_at), self._last = self._last, (now, at)
-        step = (at - last_at - timedelta(seconds=now - last_now)).total_seconds()
-        if step > CLOCK_STEP_SECONDS:
-            self._quarters.restart(at)
+        if step := self._steps.step(now, at):
+            self._quarters.set_clock(step)
         for cell in self._quarters.due(at):
             self._cut(cell)
 

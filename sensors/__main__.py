@@ -63,7 +63,7 @@ def rooms(argv: Arguments) -> int:
             now = monotonic()
             inbox = Inbox(setup.device.state)
             tell = partial(_tell_kiosk, inbox)
-            service = RoomsService(setup.rooms, setup.opening, outbox.add, set_light, now, now_utc(), tell)
+            service = RoomsService(setup.rooms, setup.opening, outbox.add_many, set_light, now, now_utc(), tell)
             command.wire(service, setup.rooms, inputs, now)
             if options.moves:
                 command.follow_moves(board.move)

@@ -12,6 +12,7 @@ from events.envelope import NotRecorded
 from events.facts import CameraState, Fact, LineName
 from events.hours import OpeningHours
 from events.layout import Layout
+from events.quarters import ClockSteps
 from sensors.errands import Counter, Errands, Message
 from sensors.frames import CameraLost, Frame, Source, is_picture
 from sensors.landmarks import read_landmarks
@@ -64,6 +65,7 @@ class CameraService:
         self._size = (0, 0)
         self._state, self._last, self._frames = CameraState.STARTING, 0.0, 0
         self._said = self._kept = world.monotonic()
+        self._steps = ClockSteps(self._said, world.utc())
         self._landmarks = read_landmarks(world.kept())
         self._sight, self._marker = Sight(self._landmarks), Marker(camera.staff_marker)
         self._unsent: list[Fact] = []
@@ -136,7 +138,7 @@ class CameraService:
         """Time passes."""
         now = self._world.monotonic()
         self._world.alive()
-        self._record(self._summaries.tick(self._world.utc(), self._state))
+        self._record(self._summaries.tick(self._utc(), self._state))
         self._errands.step(now)
         if now - self._said >= STATUS_SECONDS:
             self._said = now
@@ -147,16 +149,16 @@ class CameraService:
 
     def _change(self, drawn: Layout) -> list[Fact] | None:
         """Everybody in sight is seen anew; what is drawn as before goes on in its cell."""
-        if not self._summaries.can_cut(self._world.utc()):
+        if not self._summaries.can_cut(self._utc()):
             return None
         self._settle()
         self._camera = self._camera.drawn_anew(drawn)
         self._world.say(f"from now on {len(drawn.line)} lines and {len(drawn.zone)} zones are counted by")
-        return self._summaries.change(self._camera, self._world.utc())
+        return self._summaries.change(self._camera, self._utc())
 
     def _cut(self, line: LineName) -> datetime | str | None:
         """See `Counter.cut`."""
-        now = self._world.utc()
+        now = self._utc()
         if line not in {each.name for each in self._camera.line}:
             return f"this camera has no line {line!r}"
         if not self._summaries.can_cut(now):
@@ -168,7 +170,15 @@ class CameraService:
         return facts[0].cell.start + timedelta(seconds=facts[0].cell.seconds)
 
     def _time_of(self, at: float) -> datetime:
-        return self._world.utc() - timedelta(seconds=self._world.monotonic() - at)
+        return self._utc() - timedelta(seconds=self._world.monotonic() - at)
+
+    def _utc(self) -> datetime:
+        """The wall clock; when it was set, the cells of before end first."""
+        now, at = self._world.monotonic(), self._world.utc()
+        if step := self._steps.step(now, at):
+            self._world.say(f"the clock was set by {step.total_seconds():+.0f} s")
+            self._record(self._summaries.set_clock(step, at))
+        return at
 
     def _record(self, facts: Iterable[Fact]) -> None:
         """In order; what cannot be committed now is tried again with the next facts."""

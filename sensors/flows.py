@@ -6,6 +6,7 @@ told once k different people have made that move (docs/metrics.md, 'Zone').
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import permutations
 
 from events.facts import Cell, Flow, FlowMatrix, Name, ZoneName
@@ -76,6 +77,10 @@ class FlowRelease:
     def add(self, quarter: Cell, movers: Movers) -> list[FlowMatrix]:
         """A quarter has ended; answers what may go out now."""
         return self._matrices(self._gate.add(quarter, movers))
+
+    def set_clock(self, step: timedelta, at: datetime) -> list[FlowMatrix]:
+        """See `Gate.set_clock`."""
+        return self._matrices(self._gate.set_clock(step, at))
 
     def close(self) -> list[FlowMatrix]:
         """The service ends."""

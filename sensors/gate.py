@@ -7,13 +7,13 @@ release').
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from events.facts import Cell
-from events.hours import OpeningHours, Step, end_of
+from events.hours import WIDER, OpeningHours, end_of, lies_in, moved, wholes_over
 
 LEAST_K = 3
-_STEPS = (Step.HOUR, Step.PART, Step.DAY)
 T = TypeVar("T")
 """What is known of a quarter."""
 R = TypeVar("R")
@@ -30,10 +30,10 @@ class Pool(Generic[T, R]):
 
     def release(self, whole: Cell) -> list[R]:
         """One record of all that is held within this cell, or nothing, and all stays held."""
-        tallies = [tally for cell, tally in self.held if whole.start <= cell.start < end_of(whole)]
+        tallies = [tally for cell, tally in self.held if lies_in(cell, whole)]
         if not tallies or not self.may_go_out(tallies):
             return []
-        self.held = [(cell, tally) for cell, tally in self.held if not whole.start <= cell.start < end_of(whole)]
+        self.held = [(cell, tally) for cell, tally in self.held if not lies_in(cell, whole)]
         return [self.record(whole, tallies)]
 
 
@@ -48,7 +48,7 @@ class Gate(Generic[T, R]):
         for pool in self._pools:
             pool.held.append((quarter, tally))
         records: list[R] = []
-        for step in _STEPS:
+        for step in WIDER:
             whole = self._opening.cell_at(quarter.start, step)
             if whole is None or end_of(whole) > end_of(quarter):
                 return records
@@ -56,10 +56,17 @@ class Gate(Generic[T, R]):
         self._forget()
         return records
 
+    def set_clock(self, step: timedelta, at: datetime) -> list[R]:
+        """The wall clock was set by `step` to `at`: what is held lies where that says; answers what is due."""
+        for pool in self._pools:
+            pool.held = [(moved(cell, step), tally) for cell, tally in pool.held]
+        held = [cell for pool in self._pools for cell, _ in pool.held]
+        return [record for whole in wholes_over(self._opening, held, at) for record in self._release(whole)]
+
     def close(self) -> list[R]:
         """The service ends: what is held goes out as if hour, part and day ended here, or never."""
         latest = max((pool.held[-1][0].start for pool in self._pools if pool.held), default=None)
-        wholes = [self._opening.cell_at(latest, step) for step in _STEPS] if latest else []
+        wholes = [self._opening.cell_at(latest, step) for step in WIDER] if latest else []
         records = [record for whole in wholes if whole for record in self._release(whole)]
         self._forget()
         return records

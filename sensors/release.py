@@ -68,7 +68,7 @@ class ZoneRelease:
             enough = lambda held: sum(len(t.served) + len(t.left) for t in held) >= k  # noqa: E731
             pools.append(Pool(enough, lambda cell, held: queue(zone, cell, held)))
         self._gate = Gate(opening, pools)
-        self.add, self.close = self._gate.add, self._gate.close
+        self.add, self.set_clock, self.close = self._gate.add, self._gate.set_clock, self._gate.close
 
 
 def dwell(zone: ZoneName, cell: Cell, tallies: Tallies) -> DwellSummary:

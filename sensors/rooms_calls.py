@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from events.facts import CallOutcome
 
 WITHDRAW_SECONDS = 5
+URGENT_SECONDS = 60
+"""As on the kiosk's screen and on the staff's phones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,10 @@ class CallBell:
     @property
     def is_open(self) -> bool:
         return self._since is not None
+
+    def is_urgent(self, now: float) -> bool:
+        """Whether nobody has come for a minute."""
+        return self._since is not None and now - self._since >= URGENT_SECONDS
 
     def press(self, now: float) -> Called | Ended | None:
         """The first press calls, a second within 5 s takes it back; later ones change nothing: help was asked for."""

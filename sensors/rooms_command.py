@@ -50,6 +50,7 @@ class Wires(Protocol):
 
 class Light(Protocol):
     def set(self, on: bool) -> None: ...
+    def blink(self) -> None: ...
 
 
 class Watchdog(Protocol):
@@ -100,9 +101,9 @@ def light_switch(rooms: Rooms, new_light: Callable[[int], Light]) -> SetLight:
         if room.light is not None
     }
 
-    def set_light(group: GroupName, room: RoomName, on: bool) -> None:
+    def set_light(group: GroupName, room: RoomName, is_open: bool, is_urgent: bool) -> None:
         if light := lights.get((group, room)):
-            light.set(on)
+            light.blink() if is_urgent else light.set(is_open)
 
     return set_light
 

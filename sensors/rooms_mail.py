@@ -74,7 +74,7 @@ def hear(service: RoomsService, body: str, now: float) -> None:
         case "asked":
             group.kiosk_asks(room, EventId(call), now)
         case "over":
-            group.kiosk_is_done(EventId(call))
+            group.kiosk_is_done(EventId(call), now)
 
 
 def obey(service: RoomsService, body: str, now: float, at: datetime) -> None:

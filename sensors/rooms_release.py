@@ -8,11 +8,12 @@ first to the last quarter of that (docs/metrics.md, 'Quality and release').
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from math import inf
 
 from events.bins import EDGES, SHORTEST_STAY_SECONDS, bin_of, histogram
 from events.facts import Cell, GroupName, RoomSummary, RoomUse
-from events.hours import OpeningHours, Step, end_of
+from events.hours import WIDER, OpeningHours, end_of, lies_in, moved, wholes_over
 from sensors.gate import check_k
 from sensors.rooms_group import Tally
 
@@ -39,7 +40,7 @@ class RoomRelease:
         """Take the tally of a quarter, or of what was seen of it; returns what may go out now, the counts first."""
         self._held.append((cell, tally))
         facts: Facts = [summary(self._group, self._rooms, cell, tally)]
-        for step in (Step.HOUR, Step.PART, Step.DAY):
+        for step in WIDER:
             whole = self._opening.cell_at(cell.start, step)
             if whole is None or end_of(whole) > end_of(cell):
                 return facts
@@ -47,17 +48,23 @@ class RoomRelease:
         self._held.clear()  # the day is over: what is left would point at somebody
         return facts
 
+    def set_clock(self, step: timedelta, at: datetime) -> Facts:
+        """The wall clock was set by `step` to `at`: what is held lies where that says; returns what is due."""
+        self._held = [(moved(cell, step), tally) for cell, tally in self._held]
+        wholes = wholes_over(self._opening, [cell for cell, _ in self._held], at)
+        return [record for whole in wholes for record in self._release(whole)]
+
     def close(self) -> Facts:
         """The service ends: what is held goes out as if hour, part and day ended here, or never."""
         last = self._held[-1][0].start if self._held else None
-        wholes = [self._opening.cell_at(last, step) for step in (Step.HOUR, Step.PART, Step.DAY)] if last else []
+        wholes = [self._opening.cell_at(last, step) for step in WIDER] if last else []
         facts: Facts = [record for whole in wholes if whole for record in self._release(whole)]
         self._held.clear()
         return facts
 
     def _release(self, whole: Cell) -> list[RoomUse]:
         """One record for what is held of a cell, if it may go out; its own cell is what it speaks of."""
-        held = [(cell, tally) for cell, tally in self._held if whole.start <= cell.start]
+        held = [(cell, tally) for cell, tally in self._held if lies_in(cell, whole)]
         if not held:
             return []
         tallies, start = [tally for _, tally in held], held[0][0].start
@@ -65,7 +72,7 @@ class RoomRelease:
         record = use(self._group, self._rooms, seen, tallies)
         if not may_go_out(record, tallies, self._k):
             return []
-        self._held = self._held[: len(self._held) - len(held)]
+        self._held = [(cell, tally) for cell, tally in self._held if not lies_in(cell, whole)]
         return [record]
 
 

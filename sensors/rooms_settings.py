@@ -10,7 +10,7 @@ contact = 17            # reed switch to ground: low while the door is shut
 presence = 27           # high while somebody is inside
 call = 22               # button to ground: low while pressed; optional, as are the next two
 acknowledge = 23        # button to ground, in the room or at the till
-light = 24              # lit while a call is open
+light = 24              # lit while a call is open, blinking once it is urgent
 """
 
 import re

@@ -4,10 +4,11 @@ Every quarter of an open hour is told, zeros included, so that silence means tro
 in the valid seconds.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from events.facts import CameraHealth, CameraState, Cell, CrossingCount, Fact, LineName, ZoneName, ZoneSummary
-from events.hours import OpeningHours, Step, end_of
+from events.hours import OpeningHours, Step, end_of, moved
 from events.layout import DrawnZone
 from events.site import ZoneKind
 from sensors.deeds import TakenBack, Visit
@@ -75,12 +76,24 @@ class Summaries:
             quarter.state = max(quarter.state, state, key=_STATES.index)
         return facts
 
+    def set_clock(self, step: timedelta, at: datetime) -> list[Fact]:
+        """The wall clock was set by `step` to `at`: what was counted is told where that says; its cells end here."""
+        at = at.replace(microsecond=0)
+        facts: list[Fact] = [record for gate in self._gates.values() for record in gate.set_clock(step, at)]
+        facts += self._flows.set_clock(step, at)
+        for cell in self._begun_cells():
+            quarter = self._quarters.pop(cell.start)
+            lies, begun = moved(cell, step), quarter.begun.items()
+            quarter.begun = {item: replace(own, at=(own.at + step).replace(microsecond=0)) for item, own in begun}
+            until = max(lies.start + timedelta(seconds=1), min(end_of(lies), at))
+            facts += self._told(_cell(lies.start, until), quarter)
+        ahead = self._cell_from(at)
+        self._cell = _cell(max(ahead.start, at), end_of(ahead)) if ahead else None
+        return facts
+
     def close(self) -> list[Fact]:
         """The service ends in the middle of a quarter: what is known of it, and what may be released."""
-        cells = sorted(self._quarters)
-        facts = [
-            fact for start in cells if (cell := self._opening.cell_at(start, Step.QUARTER)) for fact in self._tell(cell)
-        ]
+        facts = [fact for cell in self._begun_cells() for fact in self._tell(cell)]
         facts += [record for gate in self._gates.values() for record in gate.close()]
         return [*facts, *self._flows.close()]
 
@@ -97,7 +110,7 @@ class Summaries:
         own, _ = quarter.own("line", line, cell)
         if own.start >= at:
             return []
-        count = quarter.crossing_count(line, Cell(cell.start, int((at - cell.start).total_seconds())))
+        count = quarter.crossing_count(line, _cell(cell.start, at))
         quarter.crossings.pop(line, None)
         quarter.uturns.pop(line, None)
         quarter.begun["line", line] = Begun(at, quarter.valid_seconds)
@@ -124,7 +137,7 @@ class Summaries:
     def _end_zones(self, moved: set[ZoneName], cell: Cell, at: datetime) -> list[Fact]:
         """The last words of zones that are drawn otherwise now, and of all moves between zones."""
         quarter = self._quarters.setdefault(cell.start, Quarter())
-        until = Cell(cell.start, int((at - cell.start).total_seconds()))
+        until = _cell(cell.start, at)
         facts: list[Fact] = []
         for name in sorted(moved):
             own, valid = quarter.own("zone", name, until)
@@ -162,20 +175,38 @@ class Summaries:
         moment = epoch + timedelta(seconds=taken.at)
         for quarter in self._quarters.values():
             quarter.forget(taken.deed)
+        if counted_in := self._counted_in(moment):
+            counted_in.discount(taken.deed, moment)
+
+    def _counted_in(self, moment: datetime) -> Quarter | None:
+        """Where something of this moment was counted; None once that is told."""
         cell = self._opening.cell_at(moment, Step.QUARTER)
-        if cell and cell.start in self._quarters:
-            self._quarters[cell.start].discount(taken.deed, moment)
+        if cell is None or cell.start in self._quarters:
+            return self._quarters.get(cell.start) if cell else None
+        # A cell that began when the clock was set names the second: what was counted in that one may have been told.
+        after = moment - timedelta(seconds=1)
+        return next((quarter for start, quarter in self._quarters.items() if cell.start < start <= after), None)
+
+    def _begun_cells(self) -> list[Cell]:
+        """Those in which anything is known, in order."""
+        wholes = ((start, self._opening.cell_at(start, Step.QUARTER)) for start in sorted(self._quarters))
+        return [_cell(start, end_of(whole)) for start, whole in wholes if whole]
 
     def _tell(self, cell: Cell) -> list[Fact]:
         """The facts of a quarter that is over."""
         quarter = self._quarters.pop(cell.start, None) or Quarter(state=CameraState.STARTING)
+        facts = self._told(cell, quarter)
+        for zone in self._zones:
+            self._forget_visitors(zone.name)
+        return facts
+
+    def _told(self, cell: Cell, quarter: Quarter) -> list[Fact]:
         facts: list[Fact] = [quarter.crossing_count(line.name, cell) for line in self._camera.line]
         for zone in self._zones:
             tally = quarter.of(zone.name).tally()
             own, valid = quarter.own("zone", zone.name, cell)
             facts.append(ZoneSummary(zone.name, own, valid, quarter.of(zone.name).entries, tally.stays))
             facts += self._gates[zone.name].add(own, tally)
-            self._forget_visitors(zone.name)
         return [*facts, *self._flows.add(cell, quarter.movers), self._health(cell, quarter)]
 
     def _health(self, cell: Cell, quarter: Quarter) -> CameraHealth:
@@ -207,3 +238,7 @@ class Summaries:
                 if end_of(cell) > moment:
                     return cell
         return None
+
+
+def _cell(start: datetime, end: datetime) -> Cell:
+    return Cell(start, int((end - start).total_seconds()))

@@ -228,6 +228,38 @@ def test_cells_cut_under_an_unset_clock_are_in_the_days_total_and_in_no_hour_tha
     assert by_hour["12-13"] in (0, None), "one lies across its end, and is a matter of the day"
 
 
+@pytest.mark.parametrize(
+    ("minute", "in_its_hour"), [(12, 10), (34, 5)], ids=["inside an hour", "across the end of an hour"]
+)
+@pytest.mark.parametrize("at_once", [True, False], ids=["one batch", "fact by fact"])
+def test_the_cell_that_ends_when_the_clock_becomes_known_is_in_the_days_total_and_in_its_hour(
+    store, minute, in_its_hour, at_once
+):
+    pi = Pi(NOON + timedelta(minutes=minute), "door-cam")
+    save_plan(store, plan())
+    pi.boots_with(BIRTH, UNSET)
+    pi.passes(900)
+    pi.tells(CrossingCount("main", Cell(BIRTH, 900, 0), 5, 4, 0, 900.0))
+    pi.passes(700)
+    before, pi.off, pi.quality = pi.wall, timedelta(0), NTP
+    pi.tells(CrossingCount("main", Cell(pi.now - timedelta(seconds=700), 700), 3, 2, 0, 700.0))
+    pi.tells(ClockSync(before, pi.now, NTP))
+    pi.passes(200)
+    pi.tells(CrossingCount("main", Cell(pi.now - timedelta(seconds=200), 200), 2, 1, 0, 200.0))
+    if at_once:
+        take(store, pi)
+    else:
+        for event in pi.events:
+            Collector(store).take(pi.device.topic, encode([event]), AFTER)
+    begun = pi.now - timedelta(seconds=1800)
+    assert [start for start, _ in quarters(store, CROSSINGS)] == [
+        begun, begun + timedelta(minutes=15), begun + timedelta(seconds=1600),
+    ]  # fmt: skip
+    report = store_day(store, "s1", DAY, AFTER)
+    assert report.tiles["in"].value == 10
+    assert {row.label: row.measures["in"].value for row in report.footfall}["12-13"] == in_its_hour
+
+
 def test_a_boot_that_never_knew_lies_between_its_neighbours(store, pi):
     pi.boots_with(NOON, NTP)
     pi.tells(HEALTH)

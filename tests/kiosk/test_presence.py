@@ -80,4 +80,26 @@ def test_a_clock_set_forward_makes_no_quarters_of_time_that_nobody_saw(kiosk):
     kiosk.at(100)
     kiosk.begun += timedelta(hours=3)
     kiosk.at(1000)
-    assert [told.cell.start for told in kiosk.told] == [NINE + timedelta(hours=3, seconds=101)]
+    assert [told.cell for told in kiosk.told] == [Cell(NINE + timedelta(hours=3), 900)]
+
+
+def test_a_clock_that_was_years_ahead_and_is_set_back_stops_nothing():
+    kiosk = Kiosk(NINE.replace(year=2031))
+    kiosk.comes(100, 5)
+    kiosk.begun = NINE
+    kiosk.at(901)
+    assert [(told.cell, told.presences) for told in kiosk.told] == [(Cell(NINE, 900), 1)]
+
+
+def test_who_came_before_the_clock_was_known_came_at_the_true_time():
+    kiosk = Kiosk(datetime(1970, 1, 1, 0, 0, 20, tzinfo=UTC))
+    kiosk.comes(10, 20, taps_after=1.5)
+    kiosk.at(880)
+    kiosk.comes(890, 5)
+    kiosk.begun = NINE + timedelta(minutes=20) - timedelta(seconds=900)
+    kiosk.comes(910, 5)
+    kiosk.at(1600)
+    assert [(told.cell, told.presences, told.tapped) for told in kiosk.told] == [
+        (Cell(datetime(1970, 1, 1, 0, 0, 20, tzinfo=UTC), 880), 1, 1),
+        (Cell(NINE + timedelta(minutes=20, seconds=-20), 620), 2, 0),
+    ]

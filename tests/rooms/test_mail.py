@@ -23,11 +23,11 @@ class Shop:
         )
         self.group = self.service.groups["fitting"]
 
-    def record(self, fact):
-        self.facts.append(fact)
-        return f"{'e' * 12}-{len(self.facts)}"
+    def record(self, facts):
+        self.facts += facts
+        return [f"{'e' * 12}-{len(self.facts)}"]
 
-    def light(self, group, room, on):
+    def light(self, group, room, on, urgent):
         self.lights[room] = on
 
     def kiosk_says(self, state, room="1", group="fitting", by="kiosk"):

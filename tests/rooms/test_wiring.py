@@ -18,6 +18,7 @@ from sensors.rooms_command import light_switch, wire
 from sensors.rooms_service import RoomsService
 from sensors.rooms_settings import GroupPins, RoomPins, Rooms
 from sync.outbox import Outbox
+from tests.kiosk.parts import eventually
 
 NINE = datetime(2026, 6, 1, 9, tzinfo=UTC)
 ROOMS = Rooms((GroupPins("fitting", 4, (RoomPins("1", 17, 27, 22, 23, 24), RoomPins("2", 5, 6))),))
@@ -34,7 +35,7 @@ class Morning:
     def start(self):
         self.inputs = Inputs(self.board, lambda: self.now)
         set_light = light_switch(ROOMS, lambda pin: Light(self.board, pin))
-        self.service = RoomsService(ROOMS, Hours().opening, self.outbox.add, set_light, self.now, NINE)
+        self.service = RoomsService(ROOMS, Hours().opening, self.outbox.add_many, set_light, self.now, NINE)
         wire(self.service, ROOMS, self.inputs, self.now)
         return self
 
@@ -104,6 +105,16 @@ def test_a_bouncing_call_is_one_call_and_its_light_tells_the_truth(morning):
     assert (ended.outcome, ended.waited_seconds) == (CallOutcome.ANSWERED, pytest.approx(30, abs=0.2))
     light.assert_states([False, True, False])
     assert len(light.states) == 3
+
+
+def test_the_light_of_a_call_that_nobody_answers_blinks_from_the_second_minute_on(morning):
+    light = morning.factory.pin(24)
+    morning.drive(27, True).drive(17, False).at(30).drive(22, False).at(30.3).drive(22, True).at(89)
+    assert (light.state, len(light.states)) == (True, 2)
+    morning.at(91)
+    assert eventually(lambda: len(light.states) >= 5), "on, off, on, off"
+    morning.drive(23, False).at(92)
+    assert not light.state
 
 
 def test_a_second_press_takes_the_call_back(morning):

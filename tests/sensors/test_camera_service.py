@@ -20,6 +20,7 @@ from sensors.frames import CameraLost, Frame
 from sensors.settings import read_camera
 
 OPENING = OpeningHours("UTC", ((time(9), time(20)),) * 7)
+NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 CAMERA = read_camera(
     {
         "fps": 2,
@@ -32,14 +33,16 @@ CAMERA = read_camera(
 class Clock:
     """Time that passes only when somebody waits or a frame comes."""
 
-    def __init__(self):
-        self.now, self.end = 1000.0, float("inf")
+    def __init__(self, was_unset=0.0):
+        """The wall clock was never set, and is after so many seconds."""
+        self.now, self.end, self.known = 1000.0, float("inf"), 1000.0 + was_unset
 
     def monotonic(self):
         return self.now
 
     def utc(self):
-        return datetime(2026, 3, 2, 9, tzinfo=UTC) + timedelta(seconds=self.now - 1000)
+        begun = NINE if self.now >= self.known else datetime(1970, 1, 1, tzinfo=UTC)
+        return begun + timedelta(seconds=self.now - 1000)
 
     def wait(self, seconds):
         self.now += seconds
@@ -78,9 +81,9 @@ class Lens:
         pass
 
 
-def serve(seconds, lenses, record=None, detector=None, lens=None):
+def serve(seconds, lenses, record=None, detector=None, lens=None, was_unset=0.0):
     """Runs the service for so long; each opening takes the next lens, and fails where that is None."""
-    clock, facts, said = Clock(), [], []
+    clock, facts, said = Clock(was_unset), [], []
     clock.end = clock.now + seconds
     left = [lens(clock)] if lens else [each and Lens(clock, *each) for each in lenses]
 
@@ -172,6 +175,22 @@ def test_the_facts_of_a_quarter_are_committed_together():
     longest = max(commits, key=len)
     assert len({type(fact) for fact in longest}) >= 3
     assert len([some for some in commits if some]) <= 3
+
+
+def test_the_moment_at_which_a_clock_becomes_known_costs_no_crossing_and_no_second():
+    known, _ = serve(1810, [(5000,)])
+    late, said = serve(1810, [(5000,)], was_unset=400)
+    for kind, what in ((CrossingCount, "ins"), (CrossingCount, "outs"), (ZoneSummary, "stays")):
+        assert sum(getattr(fact, what) for fact in of(late, kind)) == sum(
+            getattr(fact, what) for fact in of(known, kind)
+        )
+    for kind in (CrossingCount, ZoneSummary, CameraHealth):
+        assert [(each.cell.start, each.cell.seconds) for each in of(late, kind)][:3] == [
+            (NINE, 400), (NINE + timedelta(seconds=400), 500), (NINE + timedelta(minutes=15), 900),
+        ]  # fmt: skip
+    first, second = of(late, CameraHealth)[:2]
+    assert (first.valid_seconds, second.valid_seconds) == (pytest.approx(400, abs=1), pytest.approx(500, abs=1))
+    assert any("the clock was set" in line for line in said)
 
 
 CONFIG = """

@@ -226,3 +226,19 @@ def test_what_an_audit_has_cut_off_is_not_taken_from_what_follows():
             told += summaries.cut_line("door", now)
     rest = [fact for fact in summaries.close() if isinstance(fact, CrossingCount)]
     assert [(count.ins, count.outs) for count in [*told, *rest]] == [(1, 0), (0, 0)]
+
+
+@pytest.mark.parametrize(("set_at", "told"), [(20, (1, 0)), (2, (0, 0))], ids=["after they came", "before they came"])
+def test_what_was_told_when_the_clock_was_set_is_not_taken_from_what_follows_but_what_they_did_since_is(set_at, told):
+    shop, facts, begun = Shop(clerk(VISIT, lambda at: at > 34), ELSEWHERE), [], datetime(1970, 1, 1, tzinfo=UTC)
+    summaries = Summaries(shop.camera, OPENING)
+    for news in shop.news():
+        if news.at == set_at:
+            step, begun = MORNING - begun, MORNING
+            facts += summaries.set_clock(step, begun + timedelta(seconds=set_at))
+        facts += summaries.update(news, begun + timedelta(seconds=news.at))
+    facts += summaries.close()
+    counts = [fact for fact in facts if isinstance(fact, CrossingCount)]
+    assert [(count.cell.start, count.ins, count.outs) for count in counts] == [
+        (MORNING, *told), (MORNING + timedelta(seconds=set_at), 0, 0),
+    ]  # fmt: skip

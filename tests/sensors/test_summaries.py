@@ -10,6 +10,7 @@ from events.envelope import Event, Source, Stamp
 from events.facts import (
     CameraHealth,
     CameraState,
+    Cell,
     ClockQuality,
     CrossingCount,
     DeviceId,
@@ -240,3 +241,95 @@ def test_where_five_people_went_next_is_told_once_the_hour_is_over():
     (matrix,) = [fact for fact in facts if isinstance(fact, FlowMatrix)]
     assert (matrix.view, matrix.cell.start, matrix.cell.seconds) == ("camera", OPENING, 3600)
     assert [(flow.origin, flow.target, flow.people) for flow in matrix.flows] == [("shoes", "coats", 5)]
+
+
+UNSET = datetime(1970, 1, 1, 0, 0, 20, tzinfo=UTC)
+
+
+class LateShop(Shop):
+    """Its clock was never set; second 0 is when it was switched on, at an hour that nobody knows yet."""
+
+    begun = UNSET
+
+    def frame(self, second, crossings=(), stays=(), people=0):
+        zone = ZoneNews(0, stays, [Presence(second - 1, 1.0, frozenset(range(people)))], [None] * len(stays))
+        news = News(second, 1.0, crossings, {DOOR: 0}, {FOYER: zone})
+        self.facts += self.summaries.update(news, self.begun + timedelta(seconds=second))
+
+    def learns(self, at, second):
+        """In the second before this one it hears what time it is."""
+        step, self.begun = at - timedelta(seconds=second) - self.begun, at - timedelta(seconds=second)
+        self.facts += self.summaries.set_clock(step, at)
+
+
+def test_what_was_counted_before_the_clock_was_known_is_told_where_it_was_to_the_last_crossing():
+    shop, half_past = LateShop(), OPENING + timedelta(minutes=90)
+    shop.frames(0, 1000, crossings=[Crossing(DOOR, Way.IN, 1, 0.0)])
+    at = half_past + timedelta(minutes=4, seconds=0.7)
+    assert [count.cell for count in shop.told(CrossingCount)] == [Cell(datetime(1970, 1, 1, tzinfo=UTC), 900)]
+    shop.learns(at, 1000)
+    cut = shop.told(CrossingCount)[1]
+    assert cut.cell == Cell(half_past + timedelta(seconds=120), 120), "since the last quarter, by the true time"
+    assert (cut.ins, cut.valid_seconds) == (120, 120)
+    shop.frames(1000, 1670, crossings=[Crossing(DOOR, Way.IN, 1, 0.0)])
+    rest = shop.told(CrossingCount)[2]
+    assert rest.cell == Cell(half_past + timedelta(minutes=4), 660)
+    assert (rest.ins, rest.valid_seconds) == (660, 660)
+    assert sum(count.ins for count in shop.told(CrossingCount)) == 880 + 120 + 660
+
+
+def test_a_quarter_that_had_just_ended_by_the_unset_clock_is_not_forgotten_either():
+    shop = LateShop()
+    shop.frames(0, 882, crossings=[Crossing(DOOR, Way.OUT, 1, 0.0)])
+    shop.learns(OPENING + timedelta(hours=2), 882)
+    counts = shop.told(CrossingCount)
+    assert [(count.cell, count.outs) for count in counts] == [
+        (Cell(OPENING + timedelta(hours=2, seconds=-902), 900), 880),
+        (Cell(OPENING + timedelta(hours=2, seconds=-2), 2), 2),
+    ]
+
+
+def test_stays_that_waited_for_an_hour_of_an_unset_clock_go_out_with_the_day_part_to_which_they_belong():
+    shop = LateShop()
+    for quarter in range(3):
+        for one in range(2):
+            second = quarter * 900 + 100 + 50 * one
+            shop.frame(second, stays=[stay(second - 1, 20)])
+    shop.learns(OPENING + timedelta(hours=1, minutes=10), 2600)
+    assert shop.told(DwellSummary) == [], "one hour holds four, and two lie across its end"
+    shop.frames(2600, 2600 + 50 * 60 + 6)
+    (dwell,) = shop.told(DwellSummary)
+    assert (sum(dwell.completed), dwell.cell) == (6, Cell(OPENING, 7200))
+    assert sum(zone.stays for zone in shop.told(ZoneSummary)) == 6
+
+
+def test_stays_of_an_hour_that_was_over_when_the_clock_became_known_are_told_at_once():
+    shop = LateShop()
+    for one in range(6):
+        shop.frame(100 + 50 * one, stays=[stay(99 + 50 * one, 20)])
+    shop.frame(890)
+    shop.learns(OPENING + timedelta(hours=10, seconds=20), 900)
+    (dwell,) = shop.told(DwellSummary)
+    assert (sum(dwell.completed), dwell.cell) == (6, Cell(OPENING + timedelta(hours=9), 3600))
+
+
+def test_a_clock_that_was_years_ahead_and_is_set_back_stops_nothing():
+    shop = LateShop()
+    shop.begun = OPENING.replace(year=2032)
+    shop.frames(0, 300, crossings=[Crossing(DOOR, Way.IN, 1, 0.0)])
+    shop.learns(OPENING + timedelta(seconds=300), 300)
+    shop.frames(300, 906)
+    told = [(count.cell, count.ins, count.valid_seconds) for count in shop.told(CrossingCount)]
+    assert told == [(Cell(OPENING, 300), 300, 300), (Cell(OPENING + timedelta(seconds=300), 600), 0, 600)]
+
+
+def test_a_line_that_was_cut_for_an_audit_goes_on_from_there_by_the_true_time():
+    shop = LateShop()
+    shop.frames(0, 100, crossings=[Crossing(DOOR, Way.IN, 1, 0.0)])
+    shop.facts += shop.summaries.cut_line(DOOR, UNSET + timedelta(seconds=100))
+    shop.frames(100, 160, crossings=[Crossing(DOOR, Way.IN, 1, 0.0)])
+    shop.learns(OPENING + timedelta(minutes=30), 160)
+    before, after = shop.told(CrossingCount)
+    assert (before.ins, after.ins) == (100, 60)
+    assert after.cell == Cell(OPENING + timedelta(minutes=29), 60)
+    assert after.valid_seconds == 60
