@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def broker_options(parser: argparse.ArgumentParser, broker: str) -> None:
     parser.add_argument("--broker", default=broker, type=_host_and_port, metavar="HOST:PORT")
-    words = f"the collector takes only these of the shards 0-{SHARDS - 1}, e.g. 0-31 or 3,8-15; without it, all"
+    words = f"speak and listen only to these of the shards 0-{SHARDS - 1}, e.g. 0-31 or 3,8-15; without it, to all"
     default = None if broker != argparse.SUPPRESS else argparse.SUPPRESS
     for name in ("ca", "certificate", "key"):
         text = "PEM file, for a broker that asks for certificates"

@@ -1,13 +1,14 @@
 """The way out: signs what the store wants of devices, publishes it, and writes down what they answer.
 
 It has a connection and a thread of its own, and the store is its only neighbour: it looks there for configurations
-that no broker has yet and for commands that no device has answered.
+that no broker has yet and for commands that no device has answered. Several on one store share its shards, so that
+nothing is sent twice.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,6 +35,7 @@ LONGEST_DELAY_SECONDS = 10.0
 MOST_AT_ONCE = 200
 """Configurations handed to the broker in one look, so that a change for ten thousand devices does not flood it."""
 
+_HEARD = ("status", CONFIGURATION_ANSWER, COMMAND_ANSWER)
 _OTHER = {
     MQTTProtocolVersion.MQTTv5: MQTTProtocolVersion.MQTTv311,
     MQTTProtocolVersion.MQTTv311: MQTTProtocolVersion.MQTTv5,
@@ -50,12 +52,16 @@ class Downlink:
         host: str,
         port: int,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        hear: Callable[[str, bytes], object] = lambda topic, payload: None,
+        hear: Callable[[str, bytes], object] | None = None,
         credentials: Credentials | None = None,
+        only: Collection[str] | None = None,
     ) -> None:
-        """`hear` is given topic and payload of whatever devices say, for what is written nowhere."""
+        """With `only`, devices of other shards than these are left to others.
+
+        `hear` is given topic and payload of whatever devices say, for what is written nowhere.
+        """
         self._store, self._host, self._port, self._clock = store, host, port, clock
-        self._key, self._hear, self._credentials = signing_key(store), hear, credentials
+        self._key, self._hear, self._credentials, self._only = signing_key(store), hear, credentials, only
         self._version = MQTTProtocolVersion.MQTTv5
         self._stop, self._is_up = threading.Event(), False
         self._answers, self._acknowledged = Answers(), list[tuple[str, int]]()
@@ -123,14 +129,21 @@ class Downlink:
 
     def _on_connect(self, client: paho.Client, data: Any, flags: Any, reason: Any, properties: Any) -> None:
         if not reason.is_failure:
-            client.subscribe([(every(leaf), 1) for leaf in ("status", CONFIGURATION_ANSWER, COMMAND_ANSWER)])
+            topics = [every(leaf, shard=shard) for leaf in _HEARD for shard in self._shards(leaf)]
+            client.subscribe([(topic, 1) for topic in topics])
+
+    def _shards(self, leaf: str) -> Sequence[str]:
+        """Whose words on this leaf are wanted: what came of a command is awaited wherever the device is."""
+        return ["+"] if self._only is None or (self._hear and leaf == COMMAND_ANSWER) else sorted(self._only)
 
     def _on_subscribed(self, *_: Any) -> None:
         self._is_up = True
 
     def _on_message(self, client: paho.Client, data: Any, message: paho.MQTTMessage) -> None:
-        self._answers.hear(message.topic, bytes(message.payload))
-        self._hear(message.topic, bytes(message.payload))
+        if self._is_ours(message.topic):
+            self._answers.hear(message.topic, bytes(message.payload))
+        if self._hear:
+            self._hear(message.topic, bytes(message.payload))
 
     def _on_publish(self, client: paho.Client, data: Any, mid: int, reason: Any, properties: Any) -> None:
         sent = self._on_the_way.pop(mid, None)
@@ -160,7 +173,7 @@ class Downlink:
 
     def _send_configurations(self, client: paho.Client) -> None:
         with self._store.reading() as connection:
-            due = unsent(connection, MOST_AT_ONCE + len(self._on_the_way))
+            due = unsent(connection, MOST_AT_ONCE + len(self._on_the_way), self._speaks_to)
         under_way = set(self._on_the_way.values())
         for desired in due:
             sent = (desired.device, desired.version)
@@ -171,12 +184,18 @@ class Downlink:
 
     def _send_commands(self, client: paho.Client, now: float) -> None:
         with self._store.reading() as connection:
-            due = open_orders(connection, self._clock())
+            due = [each for each in open_orders(connection, self._clock()) if self._speaks_to(each.command.device)]
         self._last_sent = {each.command.id: self._last_sent.get(each.command.id, -RESEND_SECONDS) for each in due}
         for each in due:
             if now - self._last_sent[each.command.id] >= RESEND_SECONDS:
                 self._last_sent[each.command.id] = now
                 client.publish(_topic(each.command.device, COMMAND), signed(self._key, written(each.command)), 1)
+
+    def _speaks_to(self, device: str) -> bool:
+        return self._is_ours(_topic(device, ""))
+
+    def _is_ours(self, topic: str) -> bool:
+        return self._only is None or topic.split("/", 3)[2] in self._only
 
     def _say(self, sentence: str) -> None:
         """Once, until there is something else to say."""

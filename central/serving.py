@@ -6,8 +6,8 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Container, Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 
 import uvicorn
@@ -44,8 +44,8 @@ class Broker:
     host: str
     port: int
     credentials: Credentials | None = None
-    shards: Container[str] | None = None
-    """Whose batches a collector takes; None is everybody's."""
+    shards: Collection[str] | None = None
+    """Whose batches a collector takes, and to whose devices it speaks; None is everybody's."""
 
 
 def serve(store: Store, broker: Broker, host: str, port: int, as_json: bool) -> None:
@@ -54,9 +54,7 @@ def serve(store: Store, broker: Broker, host: str, port: int, as_json: bool) -> 
 
     with closing(_listen(host, port)) as listening, _receiving(store, broker):
         results = Results()
-        downlink = Downlink(store, broker.host, broker.port, hear=results.hear, credentials=broker.credentials)
-        downlink.start()
-        try:
+        with _speaking(store, broker, results.hear):
             app = create_app(store, results=results)
             config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3)
             settle()
@@ -64,16 +62,17 @@ def serve(store: Store, broker: Broker, host: str, port: int, as_json: bool) -> 
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: None)  # uvicorn stops on them, and raises them again when it has
             _Server(config, lambda: _say(address, as_json)).run(sockets=[listening])
-        finally:
-            downlink.stop()
 
 
 def collect(store: Store, broker: Broker, as_json: bool) -> None:
-    """The collector alone, beside others on the same store; until SIGTERM or SIGINT."""
+    """The collector alone, beside others on the same store; until SIGTERM or SIGINT.
+
+    One that was given shards also speaks to their devices; one that takes all leaves that to who has the pages.
+    """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with _receiving(store, broker):
+    with _receiving(store, broker), nullcontext() if broker.shards is None else _speaking(store, broker):
         settle()
         print(json.dumps({"collector": "up"}) if as_json else "The collector is up.", flush=True)
         stop.wait()
@@ -94,6 +93,16 @@ def _receiving(store: Store, broker: Broker) -> Iterator[None]:
         yield
     finally:
         receiver.stop()
+
+
+@contextmanager
+def _speaking(store: Store, broker: Broker, hear: Callable[[str, bytes], object] | None = None) -> Iterator[None]:
+    downlink = Downlink(store, broker.host, broker.port, hear=hear, credentials=broker.credentials, only=broker.shards)
+    downlink.start()
+    try:
+        yield
+    finally:
+        downlink.stop()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,9 +1,10 @@
 """What devices say to what the centre wants of them, gathered and written together; and what is still to be sent."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -63,11 +64,11 @@ def _plain(answer: Answer) -> Answer:
     return replace(answer, why=why[:LONGEST_WHY], id=number)
 
 
-def unsent(connection: Connection, most: int) -> list[Desired]:
-    """Configurations that no broker has taken."""
+def unsent(connection: Connection, most: int, of: Callable[[str], bool] = bool) -> list[Desired]:
+    """Configurations that no broker has taken, of those devices of which `of` holds."""
     head = outward.desired
-    devices = connection.scalars(select(head.c.device).where(head.c.sent < head.c.version).limit(most)).all()
-    return list(configurations(connection, devices).values())
+    devices = connection.scalars(select(head.c.device).where(head.c.sent < head.c.version))
+    return list(configurations(connection, list(islice(filter(of, devices), most))).values())
 
 
 def note_sent(connection: Connection, sent: Iterable[tuple[str, int]]) -> None:

@@ -14,12 +14,12 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from central.downlink import Downlink
 from central.signing import public_pem
 from central.store import open_store, outward
-from central.store.answers import stood_at
+from central.store.answers import stood_at, unsent
 from central.store.wishes import find_order, order, want
 from events.codec import now_utc
 from events.desired import read_command, read_desired, unsealed
 from events.facts import DeviceId, StoreId, TenantId
-from events.topics import Address
+from events.topics import SHARDS, Address, shard_of
 from tests.brokers import free_port, iotcore_broker, mosquitto_broker
 from tests.central.contents import rows_of
 
@@ -38,12 +38,13 @@ BROKERS = pytest.mark.parametrize(
 class Device:
     """Hears what is sent to it, and says what the test wants it to say."""
 
-    def __init__(self, port: int, version=MQTTProtocolVersion.MQTTv5) -> None:
+    def __init__(self, port: int, version=MQTTProtocolVersion.MQTTv5, address: Address = DOOR) -> None:
         self.heard: list[tuple[str, bytes]] = []
+        self._address = address
         self._client = paho.Client(CallbackAPIVersion.VERSION2, f"door-{secrets.token_hex(4)}", protocol=version)
         self._client.on_message = lambda _, __, message: self.heard.append((message.topic, bytes(message.payload)))
         self._client.on_connect = lambda client, *_: client.subscribe(
-            [(DOOR.topic("cfg/des"), 1), (DOOR.topic("cmd"), 1)]
+            [(address.topic("cfg/des"), 1), (address.topic("cmd"), 1)]
         )
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
@@ -52,14 +53,14 @@ class Device:
         """What came on a leaf; the signature of each is checked."""
         key, found = load_pem_public_key(public_pem(store).encode()), []
         for topic, payload in list(self.heard):
-            if topic == DOOR.topic(leaf):
+            if topic == self._address.topic(leaf):
                 text, signature = unsealed(payload)
                 key.verify(signature, text.encode())
                 found.append(text)
         return found
 
     def say(self, leaf: str, **answer) -> None:
-        self._client.publish(DOOR.topic(leaf), json.dumps(answer), 1, retain=leaf == "status")
+        self._client.publish(self._address.topic(leaf), json.dumps(answer), 1, retain=leaf == "status")
 
     def close(self) -> None:
         self._client.disconnect()
@@ -67,15 +68,15 @@ class Device:
 
 
 @contextmanager
-def device(port: int, version=MQTTProtocolVersion.MQTTv5):
-    made = Device(port, version)
+def device(port: int, version=MQTTProtocolVersion.MQTTv5, address: Address = DOOR):
+    made = Device(port, version, address)
     yield made
     made.close()
 
 
 @contextmanager
-def downlink(store, port: int):
-    made = Downlink(store, "127.0.0.1", port)
+def downlink(store, port: int, **parts):
+    made = Downlink(store, "127.0.0.1", port, **parts)
     made.start()
     yield made
     made.stop()
@@ -141,6 +142,42 @@ def test_a_broker_that_forgot_everything_is_told_again_once_the_device_says_so(t
         with mosquitto_broker(tmp_path, port), device(port) as door:
             door.say("status", on=True, configuration=0)
             until(lambda: door.texts("cfg/des", sqlite_store))
+
+
+OTHER = Address(TenantId("acme"), StoreId("s2"), DeviceId("door"))
+
+
+def test_of_two_that_share_the_shards_each_speaks_to_its_own_devices_alone(tmp_path, sqlite_store):
+    store, heard = sqlite_store, []
+    mine = {shard_of(DOOR.store)}
+    rest = {str(shard) for shard in range(SHARDS)} - mine
+    with mosquitto_broker(tmp_path) as port, device(port) as door, device(port, address=OTHER) as other:
+        with downlink(store, port, only=mine, hear=lambda topic, payload: heard.append(topic)):
+            want(store, {OTHER: {"language": "fr"}, DOOR: {"language": "de"}}, "kiosk", "anna", now_utc())
+            others, number = (order(store, each, "identify", {}, "anna", now_utc()) for each in (OTHER, DOOR))
+            until(lambda: door.texts("cfg/des", store) and door.texts("cmd", store))
+            other.say("res", id=others, state="accepted")
+            until(lambda: OTHER.topic("res") in heard)
+            door.say("res", id=number, state="accepted")
+            until(lambda: find_order(store, number).state == "accepted")
+        assert find_order(store, others).state == "", "who writes it down was not there to hear it"
+        assert other.heard == []
+        before = list(door.heard)
+        want(store, {DOOR: {"language": "en"}}, "kiosk", "anna", now_utc())
+        order(store, DOOR, "identify", {}, "anna", now_utc())
+        with downlink(store, port, only=rest):
+            until(lambda: other.texts("cfg/des", store) and other.texts("cmd", store))
+            other.say("res", id=others, state="accepted")
+            until(lambda: find_order(store, others).state == "accepted")
+        assert door.heard == before
+
+
+def test_devices_of_others_take_no_place_in_a_look(sqlite_store):
+    crowd = {Address(TenantId("acme"), StoreId("s2"), DeviceId(f"a{n}")): {"language": "de"} for n in range(30)}
+    want(sqlite_store, {**crowd, DOOR: {"language": "de"}}, "kiosk", "anna", now_utc())
+    with sqlite_store.reading() as connection:
+        due = unsent(connection, 5, lambda device: "/s1/" in device)
+    assert [desired.device for desired in due] == ["acme/s1/door"]
 
 
 def test_a_failure_that_nobody_thought_of_is_logged_and_does_not_end_the_way_out(
