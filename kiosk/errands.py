@@ -105,7 +105,7 @@ class Errands:
     def _safely(self, work: Callable[[], object]) -> None:
         try:
             work()
-        except (sqlite3.Error, ValueError) as error:
+        except (sqlite3.Error, ValueError, OSError) as error:
             if str(error) != self._trouble:
                 log.warning("the shared file cannot be used now: %s", error)
             self._trouble = str(error)

@@ -16,7 +16,7 @@ from events.topics import Address
 from sync.ballast import drop_ballast, keep_ballast
 from sync.clock import bound_to_boot, device_clock
 from sync.place import usable
-from sync.salvage import Remains, remains_of
+from sync.salvage import Asides, Remains
 from sync.sharedfile import (
     PAGE_BYTES,
     QUOTA_BYTES,
@@ -83,6 +83,7 @@ class Outbox:
         self._unrecorded = 0
         self._db = self._open()
         self._in_place = InPlace(path)
+        self._asides = Asides(path, address, stamp)
 
     def add(self, fact: Fact) -> EventId:
         """The event's identity, minted here and only here, after the commit. NotRecorded when there is none."""
@@ -135,11 +136,14 @@ class Outbox:
 
     def remains(self) -> Remains | None:
         """The oldest damaged file of which the centre has not heard everything yet."""
-        return remains_of(self._path, self._address, self._stamp)
+        return self._asides.oldest()
 
     def backlog(self) -> Backlog:
+        """Here, and in damaged files of which the centre has not heard everything yet."""
+        streams = (Stream.URGENT, Stream.BULK)
         with self._turn:
-            return self._retrying(lambda: Backlog(*(self._count(stream) for stream in (Stream.URGENT, Stream.BULK))))
+            here = self._retrying(lambda: [self._count(stream) for stream in streams])
+        return Backlog(*(count + self._asides.waiting(stream) for count, stream in zip(here, streams, strict=True)))
 
     def close(self) -> None:
         with self._turn:

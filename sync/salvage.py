@@ -12,7 +12,7 @@ from events.codec import BATCH_EVENTS, body_of
 from events.envelope import Source, Stamp
 from events.facts import LossReason, Lost, Stream
 from events.topics import Address
-from sync.sharedfile import READ_BYTES, Row, checksum, connect_to_read, epoch_in, is_damage, last_minted, sql
+from sync.sharedfile import READ_BYTES, Row, checksum, connect_to_read, ends, epoch_in, is_damage, last_minted, sql
 
 DAMAGED = ".damaged-"
 UNSENT, SENT = ".unsent", ".sent"
@@ -55,15 +55,29 @@ def is_unsent(aside: Path) -> bool:
     return _beside(aside, UNSENT).exists()
 
 
-def remains_of(path: Path, address: Address, stamp: Callable[[], Stamp]) -> "Remains | None":
-    """Of the oldest damaged file that is not sent yet."""
-    for aside in set_aside(path):
-        if is_unsent(aside):
-            found = Remains(aside, address, stamp)
-            if not found.is_sent:
-                return found
+class Asides:
+    """All damaged files beside a shared file of which the centre has not heard everything yet."""
+
+    def __init__(self, path: Path, address: Address, stamp: Callable[[], Stamp]) -> None:
+        self._path, self._address, self._stamp = path, address, stamp
+        self._found: dict[Path, Remains] = {}
+
+    def oldest(self) -> "Remains | None":
+        for aside, remains in self._look().items():
+            if not remains.is_sent:
+                return remains
             _mark_sent(aside)  # neither the note nor the file says any more what is in it
-    return None
+        return None
+
+    def waiting(self, stream: Stream) -> int:
+        """How many rows the centre is not known to have."""
+        return sum(remains.waiting(stream) for remains in self._look().values())
+
+    def _look(self) -> "dict[Path, Remains]":
+        """Oldest first; what is known of one that is being sent is kept."""
+        unsent = [aside for aside in set_aside(self._path) if is_unsent(aside)]
+        self._found = {aside: self._found.get(aside) or Remains(aside, self._address, self._stamp) for aside in unsent}
+        return self._found
 
 
 class Remains:
@@ -76,6 +90,8 @@ class Remains:
         self._aside, self._address, self._stamp = aside, address, stamp
         self._owed = _noted(aside)
         self._sent: set[Stream] = set()
+        self._heard: dict[Stream, int] = {}
+        """How far the centre has each stream."""
 
     @property
     def streams(self) -> Iterable[Stream]:
@@ -101,10 +117,23 @@ class Remains:
             found, end = _whole(db, stream, after, last, limit // 2 - 1)
         return [Row(epoch, *row) for row in self._filled(found, after, end)]
 
+    def waiting(self, stream: Stream) -> int:
+        """How many rows the centre is not known to have; 1 where nobody can tell."""
+        if stream not in self._owed or stream in self._sent:
+            return 0
+        try:
+            with closing(connect_to_read(self._aside)) as db:
+                first, last = ends(db, stream)  # rows have no holes but before the first
+        except sqlite3.DatabaseError:
+            return 1
+        return last - max(first - 1, self._heard.get(stream, 0)) if last else 0
+
     def remove(self, stream: Stream, epoch: str, upto: int) -> None:
         """The centre has it up to here. Nothing is deleted; once it has all, the file is marked as sent."""
-        if epoch == self._owed[stream].epoch and upto >= self._owed[stream].last:
-            self._sent.add(stream)
+        if epoch == self._owed[stream].epoch:
+            self._heard[stream] = max(upto, self._heard.get(stream, 0))
+            if upto >= self._owed[stream].last:
+                self._sent.add(stream)
         if self.is_sent:
             _mark_sent(self._aside)
 
@@ -192,6 +221,8 @@ def _noted(aside: Path) -> dict[Stream, Left]:
     try:
         owed = json.loads(_beside(aside, UNSENT).read_text(encoding="utf-8"))
         return {Stream(stream): Left(**left) for stream, left in owed.items()}
+    except FileNotFoundError:  # another process has just heard that all of it is there
+        return {}
     except (ValueError, TypeError, AttributeError):  # the note itself was hit; the file may still tell
         return left_in(aside)
 

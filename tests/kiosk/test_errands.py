@@ -70,12 +70,13 @@ def test_what_is_told_and_remembered_is_written_before_it_closes(errands, inbox)
     assert inbox.state("kiosk.call") == "x"
 
 
-def test_a_file_that_cannot_be_used_is_said_once_and_tried_again(heard, caplog):
+@pytest.mark.parametrize("error", [sqlite3.OperationalError, PermissionError])
+def test_a_file_that_cannot_be_used_is_said_once_and_tried_again(heard, caplog, error):
     tries = []
 
     def broken():
         tries.append(1)
-        raise sqlite3.OperationalError("disk I/O error")
+        raise error("disk I/O error")
 
     errands = Errands(broken, Ears())
     errands.start()

@@ -13,7 +13,7 @@ from sync.forwarder import Forwarder
 from sync.outbox import create
 from sync.sharedfile import PAGE_BYTES
 from tests.sync.collector import Ledger
-from tests.sync.parts import outbox_at, stamp, tap, told
+from tests.sync.parts import crossings, outbox_at, stamp, tap, told
 
 
 @pytest.fixture
@@ -73,6 +73,32 @@ def test_one_flipped_bit_costs_one_tap(path):
             1, 2, 4, 5, 6, 7, 8,
         ]  # fmt: skip
         ledger.close()
+
+
+def test_what_waits_in_a_damaged_file_is_in_the_backlog_until_the_centre_has_it(path):
+    ledger = Ledger()
+    with outbox_at(path) as outbox:
+        outbox.add_many([*(tap(n) for n in range(1, 8)), crossings()])
+        flip_a_bit(path, 3)
+        outbox.add(tap(8))
+        assert outbox.backlog() == (8, 1)
+        left = outbox.remains()
+        left.remove(Stream.URGENT, left.epoch(Stream.URGENT), 5)
+        assert outbox.backlog() == (3, 1)
+        left.remove(Stream.URGENT, left.epoch(Stream.URGENT), 7)
+        assert outbox.backlog() == (1, 1)
+        drain(outbox, ledger)
+        assert outbox.backlog() == (0, 0)
+    ledger.close()
+
+
+def test_a_damaged_file_that_cannot_say_how_much_waits_counts_as_one(path):
+    with outbox_at(path) as outbox:
+        outbox.add_many(tap(n) for n in range(1, 4))
+        flip_a_bit(path, 1)
+        for file in salvage.set_aside(path):
+            file.write_bytes(b"coffee" * 1000)
+        assert outbox.backlog() == (1, 0)
 
 
 def test_what_the_centre_has_already_is_not_counted_again(path):
