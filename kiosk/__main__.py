@@ -42,7 +42,8 @@ from kiosk.palette import DUSK
 from kiosk.presence import Presence
 from kiosk.pushes import Letterbox, kept_push
 from kiosk.recorder import Recorder
-from kiosk.staffdoor import hashed, pin_check
+from kiosk.remembered import DOOR, LANGUAGE, kept_language, kept_tries, read_language, read_tries
+from kiosk.staffdoor import Tries, hashed, pin_check
 from kiosk.view import Looks, View
 from kiosk.viewing import Staff, Viewer
 from kiosk.ways import Ways
@@ -167,7 +168,7 @@ class Wall:
         closing.callback(self._recorder.close)
         self._speaker = Speaker() if plan.settings.speech else None
         self._viewer = self._viewing()
-        self._flow = Flow(survey, self._recorder.store, plan.settings.language, _tell, self._ways())
+        self._flow = Flow(survey, self._recorder.store, self._language(survey), _tell, self._ways())
         ears = Ears(self._hear_reached, self._hear_call, self._hear_command, self._hear_config, self._facts.look)
         self._errands = Errands(shelf.inbox, ears)
         closing.callback(self._errands.close)
@@ -192,6 +193,12 @@ class Wall:
             log.warning("the survey that was kept cannot be read: %s", error)
         return self._plan.survey, version
 
+    def _language(self, survey: Survey) -> str:
+        """The store's: what staff chose, else what is configured."""
+        settings = self._plan.settings
+        offers = set(survey.languages).intersection(offered(survey, self._words, settings.fonts))
+        return read_language(self._shelf.kept(LANGUAGE), settings.language, offers)
+
     def _viewing(self) -> Viewer:
         plan, speaker = self._plan, self._speaker
         viewer = Viewer(self._words, plan.opening, night=plan.settings.night, staff=self._facts.rows)
@@ -209,7 +216,12 @@ class Wall:
             pin_check(settings.pin) if settings.pin else None,
             len(settings.buttons),
             self._speak,
+            self._keep_tries,
+            lambda language: self._errands.remember(LANGUAGE, kept_language(language, settings.language)),
         )
+
+    def _keep_tries(self, tries: Tries) -> None:
+        self._errands.remember(DOOR, kept_tries(tries, now_utc()))
 
     def _speak(self) -> None:
         if self._speaker:
@@ -269,8 +281,9 @@ class Wall:
             self._closing.callback(bell.close)
 
     def _resume(self) -> None:
-        """The call that was open when the kiosk stopped goes on; a file that cannot be opened is said on the screen."""
+        """An open call and a shut door stay so over a restart; a file that cannot be opened is said on the screen."""
         now = monotonic()
+        self._flow.pin_door.resume(read_tries(self._shelf.kept(DOOR), now_utc()), now)
         if self._flow.desk and (found := calling.open_call(self._shelf.kept(calling.OPEN_CALL), now_utc())):
             self._flow.desk.resume(found[0], now - found[1], now)
         if self._shelf.trouble:

@@ -55,7 +55,7 @@ class Flow:
         self.survey, self._store, self._default, self._ways = survey, store, language, ways
         self._tell = tell or (lambda said, event: None)
         self._contacts = Contacts()
-        self._door = StaffDoor(ways.is_right_pin)
+        self._door = StaffDoor(ways.is_right_pin, ways.keep_tries)
         self.desk = HelpDesk(*ways.help, self._ticket, store) if ways.help else None
         self._tickets = self._failures = 0
         self._waiting: Ticket | None = None
@@ -379,6 +379,7 @@ class Flow:
                 self._show(Screen.CLEANING, now)
             case Screen.STAFF, Switch(language) if language in self.survey.languages:
                 self.language = self._default = language
+                self._ways.keep_language(language)
             case Screen.PIN | Screen.STAFF, Control.BACK:
                 self._leave(now)
 

@@ -1,6 +1,6 @@
 """The way in for staff: hold the top left corner for 3 s, touch the top right one within 5 s, enter six digits.
 
-Five wrong PINs shut the door for five minutes. The PIN lies in the configuration as a salted hash.
+Five wrong PINs shut the door for five minutes, also over a restart. The PIN lies in the configuration as a salted hash.
 """
 
 import hmac
@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Hashable
 from hashlib import scrypt
 from math import ceil
+from typing import NamedTuple
 
 from kiosk.glass import Corner
 from kiosk.view import PinPad
@@ -20,17 +21,31 @@ BACK_OFF_SECONDS = 300.0
 _COST = {"n": 4096, "r": 8, "p": 1, "dklen": 32}
 
 
+class Tries(NamedTuple):
+    """What counts against the next PIN."""
+
+    wrong: int = 0
+    """In a row."""
+    shut_seconds: float = 0.0
+    """For which no PIN is taken from now on."""
+
+
 class StaffDoor:
     """Knows who knocks; `is_right` holds a PIN against the configuration. `now` is monotonic seconds."""
 
-    def __init__(self, is_right: Callable[[str], bool] | None) -> None:
-        self._is_right = is_right
+    def __init__(self, is_right: Callable[[str], bool] | None, keep: Callable[[Tries], None]) -> None:
+        """`keep` is told of every try that changes what counts; `resume` takes it back."""
+        self._is_right, self._keep = is_right, keep
         self._held: tuple[Hashable, float] | None = None
         self._knocked = float("-inf")
         self._digits = ""
         self._wrong = 0
         self._is_wrong = False
         self._shut_until = float("-inf")
+
+    def resume(self, tries: Tries, now: float) -> None:
+        """The kiosk was started anew."""
+        self._wrong, self._shut_until = tries.wrong, now + tries.shut_seconds
 
     def down(self, finger: Hashable, corner: Corner | None, now: float) -> bool:
         """Whether this touch completes the knock."""
@@ -60,7 +75,9 @@ class StaffDoor:
             return False
         entered, self._digits = self._digits, ""
         if self._is_right(entered):
-            self._wrong = 0
+            if self._wrong:
+                self._wrong = 0
+                self._keep(Tries())
             return True
         self._refuse(now)
         return False
@@ -78,6 +95,7 @@ class StaffDoor:
         self._is_wrong = True
         if self._wrong >= TRIES:
             self._wrong, self._shut_until = 0, now + BACK_OFF_SECONDS
+        self._keep(Tries(self._wrong, max(0.0, self._shut_until - now)))
 
     def _notice_hold(self, now: float) -> None:
         if self._held is not None and now - self._held[1] >= HOLD_SECONDS:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from events.facts import Call, CallEnded, GroupName, Reason, RoomName, Tap
 from kiosk.asking import Always, Asking
 from kiosk.glass import Screen
+from kiosk.staffdoor import Tries
 
 PRESSED_SECONDS = 0.2
 """The pressed face stays this long at least, so that it is seen."""
@@ -56,3 +57,7 @@ class Ways:
     """Physical ones for answers."""
     speak: Callable[[], None] = lambda: None
     """Reads aloud what the screen shows."""
+    keep_tries: Callable[[Tries], None] = lambda tries: None
+    """Of the PIN, for the next start."""
+    keep_language: Callable[[str], None] = lambda language: None
+    """That staff chose."""

@@ -1,14 +1,19 @@
 """The way in for staff, and what they can do there; a shopper finds no way in, and no way out."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from events.facts import TapFlag
 from kiosk.glass import Control, Corner, Digit, Face, Screen, Switch
-from kiosk.staffdoor import hashed, pin_check
+from kiosk.remembered import kept_language, kept_tries, read_language, read_tries
+from kiosk.staffdoor import Tries, hashed, pin_check
 from kiosk.ways import CLEANING_SECONDS, Ways
-from tests.kiosk.parts import Glass
+from tests.kiosk.parts import NOON, Glass
 
 PIN = "402719"
+UNSET = datetime(1970, 1, 1, 0, 5, tzinfo=UTC)
 WAYS = Ways(is_right_pin=lambda pin: pin == PIN)
 
 
@@ -87,6 +92,72 @@ def test_five_wrong_pins_shut_the_door_for_five_minutes(wall):
     wall.knock()
     wall.enter()
     assert wall.screen == Screen.STAFF
+
+
+class Plug:
+    """Pulls a kiosk's plug and puts it back; what it remembered by then comes back with it."""
+
+    def __init__(self):
+        self.kept, self.at = None, NOON
+
+    def back(self, passed=timedelta(seconds=30)):
+        self.at += passed
+        self.wall = Wall(replace(WAYS, keep_tries=self._keep))
+        self.wall.flow.pin_door.resume(read_tries(self.kept, self.at), self.wall.now)
+        self.wall.knock()
+        return self.wall
+
+    def _keep(self, tries):
+        self.kept = kept_tries(tries, self.at)
+
+
+def test_a_plug_that_is_pulled_after_each_wrong_pin_gives_no_free_try():
+    plug = Plug()
+    for _ in range(5):
+        plug.back().enter("000000")
+    for _ in range(3):
+        plug.back().enter()
+        assert plug.wall.screen == Screen.PIN, "the right one, in the five minutes"
+    plug.back(timedelta(seconds=300)).enter()
+    assert plug.wall.screen == Screen.STAFF
+    plug.back().enter("000000")
+    assert read_tries(plug.kept, plug.at).wrong == 1, "the right one made good for the others"
+    plug.back().enter()
+    assert read_tries(plug.kept, plug.at) == Tries()
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "minutes"),
+    [
+        (NOON, NOON + timedelta(minutes=2), 3),
+        (NOON, NOON + timedelta(hours=5), 0),
+        (NOON, NOON - timedelta(hours=5), 5),
+        (NOON, UNSET, 5),
+        (UNSET, NOON, 5),
+        (UNSET, UNSET + timedelta(minutes=2), 5),
+    ],
+    ids=["soon", "long after", "set back", "never set now", "never set then", "never set"],
+)
+def test_no_clock_shortens_the_five_minutes(then, now, minutes):
+    assert read_tries(kept_tries(Tries(0, 300.0), then), now).shut_seconds == 60 * minutes
+
+
+@pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"wrong": "x", "shut_seconds": 3, "at": "noon"}', "\x00"])
+def test_what_is_no_memory_counts_nothing_and_changes_no_language(text):
+    assert read_tries(text, NOON) == Tries()
+    assert read_language(text, "en", {"en", "de"}) == "en"
+
+
+@pytest.mark.parametrize(
+    ("configured", "offered", "language"),
+    [("en", {"en", "de"}, "de"), ("en", {"en"}, "en"), ("fr", {"en", "de", "fr"}, "fr")],
+    ids=["chosen", "cannot be shown", "configured anew"],
+)
+def test_the_language_that_staff_chose_outlasts_a_restart(configured, offered, language):
+    chosen = []
+    wall = Wall(replace(WAYS, keep_language=chosen.append)).inside()
+    wall.touch(Switch("de"))
+    assert read_language(kept_language(chosen[-1], "en"), configured, offered) == language
 
 
 def test_a_wrong_digit_can_be_erased(wall):

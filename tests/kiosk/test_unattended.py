@@ -14,9 +14,11 @@ from threading import Event
 import pytest
 
 from bench.supervisor import Supervisor
+from events.codec import now_utc
 from events.facts import CallOutcome, Stream
 from kiosk.contacts import REPEAT_SECONDS
-from kiosk.staffdoor import hashed
+from kiosk.remembered import DOOR, kept_tries, read_tries
+from kiosk.staffdoor import Tries, hashed
 from sync.inbox import AWAY, Inbox
 from sync.outbox import open_outbox
 from tests.kiosk.parts import eventually
@@ -144,6 +146,20 @@ def test_staff_get_in_by_the_corner_and_try_a_tap_that_is_never_counted(start, d
     kiosk.say(press=3)
     event = kiosk.hears("thanked")
     assert "test" in dict(rows(device))[event]["flags"]
+
+
+def test_wrong_pins_of_before_a_restart_count_and_a_shut_door_is_kept_for_the_next(start, device, config):
+    write(config.parent, device, f'pin = "{hashed("402719")}"')
+    inbox = Inbox(device.state)
+    inbox.set_state(DOOR, kept_tries(Tries(4), now_utc()))
+    kiosk = start()
+    kiosk.say(x=0.01, y=0.01, hold=3.3)
+    kiosk.hears("kept")
+    BREATH.wait(3.4)
+    kiosk.say(x=0.99, y=0.01)
+    for _ in range(6):
+        kiosk.say(digit=0)
+    assert soon(lambda: read_tries(inbox.state(DOOR), now_utc()).shut_seconds > 200)
 
 
 @pytest.fixture
