@@ -17,7 +17,7 @@ class Presence:
     """Counts; each quarter of an open hour is told, zeros included. `now` is monotonic, `at` is aware."""
 
     def __init__(self, opening: OpeningHours, tell: Callable[[Impressions], None], now: float, at: datetime) -> None:
-        self._tell = tell
+        self._tell, self._opening = tell, opening
         self._quarters = Quarters(opening, at, 0.0)
         self._steps = ClockSteps(now, at)
         self._since: float | None = None
@@ -47,6 +47,8 @@ class Presence:
             self._quarters.set_clock(step)
         for cell in self._quarters.due(at):
             self._cut(cell)
+        if not self._opening.is_open(at):
+            self._forget()
 
     def close(self, at: datetime) -> None:
         """Tell what was seen of the running quarter."""
@@ -55,6 +57,9 @@ class Presence:
 
     def _cut(self, cell: Cell) -> None:
         self._tell(Impressions(cell, self._presences, self._tapped, tuple(self._hesitation)))
+        self._forget()
+
+    def _forget(self) -> None:
         self._has_tapped = True  # a visit belongs to the quarter in which it began; its tap may not come without it
         self._clear()
 

@@ -54,6 +54,16 @@ def test_quarters_without_anybody_are_told_too_and_closed_hours_are_not(kiosk):
     assert night.told == []
 
 
+def test_who_passes_at_night_is_not_counted_in_the_morning():
+    kiosk = Kiosk(NINE - timedelta(hours=1))
+    kiosk.comes(100, 20)
+    kiosk.comes(3595, 20, taps_after=10)
+    kiosk.comes(3700, 20, taps_after=10)
+    kiosk.at(4501)
+    [told] = kiosk.told
+    assert (told.presences, told.tapped) == (1, 1)
+
+
 def test_a_second_tap_and_a_sensor_that_flickers_make_no_second_person(kiosk):
     kiosk.presence.sensed(True, kiosk.at(10))
     kiosk.presence.touched(kiosk.at(11))
