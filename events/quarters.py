@@ -1,10 +1,12 @@
 """Which quarters of open hours are over and settled, from the moment somebody began to look; by a clock that is set."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any, cast
 
-from events.facts import Cell
-from events.hours import OpeningHours, Step, end_of
+from events.facts import Cell, Fact
+from events.hours import OpeningHours, Step, end_of, moved
 
 DAY = timedelta(days=1)
 CLOCK_STEP = timedelta(seconds=2)
@@ -22,6 +24,13 @@ class ClockSteps:
         (last_now, last_at), self._last = self._last, (now, at)
         step = at - last_at - timedelta(seconds=now - last_now)
         return step if abs(step) > CLOCK_STEP else timedelta(0)
+
+
+def shifted(fact: Fact, step: timedelta) -> Fact:
+    """A fact that still waits to be recorded, by a clock that was set by `step`: cell and stamp must agree."""
+    cell = getattr(fact, "cell", None)
+    late: Any = fact
+    return fact if cell is None else cast(Fact, replace(late, cell=moved(cell, step)))
 
 
 class Quarters:

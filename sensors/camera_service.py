@@ -12,7 +12,7 @@ from events.envelope import NotRecorded
 from events.facts import CameraState, Fact, LineName
 from events.hours import OpeningHours
 from events.layout import Layout
-from events.quarters import ClockSteps
+from events.quarters import ClockSteps, shifted
 from sensors.errands import Counter, Errands, Message
 from sensors.frames import CameraLost, Frame, Source, is_picture
 from sensors.landmarks import read_landmarks
@@ -177,6 +177,7 @@ class CameraService:
         now, at = self._world.monotonic(), self._world.utc()
         if step := self._steps.step(now, at):
             self._world.say(f"the clock was set by {step.total_seconds():+.0f} s")
+            self._unsent = [shifted(fact, step) for fact in self._unsent]
             self._record(self._summaries.set_clock(step, at))
         return at
 

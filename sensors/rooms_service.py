@@ -13,7 +13,7 @@ from typing import NamedTuple
 from events.envelope import NotRecorded
 from events.facts import Call, CallEnded, Cell, EventId, Fact, GroupName, RoomName
 from events.hours import OpeningHours, end_of
-from events.quarters import ClockSteps, Quarters
+from events.quarters import ClockSteps, Quarters, shifted
 from sensors.rooms import SETTLING_SECONDS, Change, Deserted, Left, RoomState
 from sensors.rooms_calls import URGENT_SECONDS, CallBell, Called, Ended
 from sensors.rooms_group import RoomGroup
@@ -42,6 +42,10 @@ class Tray:
 
     def put(self, facts: Iterable[Fact]) -> None:
         self._facts.extend(facts)
+
+    def set_clock(self, step: timedelta) -> None:
+        """The wall clock was set by `step`."""
+        self._facts = deque((shifted(fact, step) for fact in self._facts), UNSENT_FACTS)
 
     def flush(self) -> None:
         while together := list(islice(self._facts, MOST_TOGETHER)):
@@ -243,6 +247,7 @@ class RoomsService:
         """What was not told yet is told by the clock that stands now; what was told, the centre puts right."""
         if step := self._steps.step(now, at):
             log.warning("the clock was set by %+.0f s", step.total_seconds())
+            self._tray.set_clock(step)
             self._quarters.set_clock(step)
             for group in self.groups.values():
                 group.set_clock(step, at)

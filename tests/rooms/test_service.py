@@ -190,6 +190,17 @@ def test_what_was_seen_before_the_clock_was_known_is_told_where_it_was():
     ], "a session that ended ten seconds before is among them, though it was known only after"
 
 
+def test_what_could_not_be_recorded_before_the_clock_was_known_is_recorded_where_it_was():
+    shop = Shop(UNSET)
+    shop.full = True
+    shop.at(920)
+    shop.start = NINE + timedelta(minutes=20) - timedelta(seconds=930)
+    shop.at(930)
+    shop.full = False
+    shop.at(931)
+    assert [fact.cell for fact in shop.told(RoomSummary)] == [Cell(NINE + timedelta(minutes=20, seconds=-930), 880)]
+
+
 def test_sessions_held_back_under_an_unset_clock_go_out_with_their_day():
     shop = Shop(UNSET)
     for start in range(60, 2400, 500):

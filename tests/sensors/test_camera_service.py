@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from events.envelope import NotRecorded
-from events.facts import CameraHealth, CameraState, CrossingCount, ZoneSummary
+from events.facts import CameraHealth, CameraState, Cell, CrossingCount, ZoneSummary
 from events.hours import OpeningHours
 from sensors.camera_service import CameraService, World
 from sensors.frames import CameraLost, Frame
@@ -191,6 +191,24 @@ def test_the_moment_at_which_a_clock_becomes_known_costs_no_crossing_and_no_seco
     first, second = of(late, CameraHealth)[:2]
     assert (first.valid_seconds, second.valid_seconds) == (pytest.approx(400, abs=1), pytest.approx(500, abs=1))
     assert any("the clock was set" in line for line in said)
+
+
+def test_what_a_full_disk_refused_before_the_clock_was_known_is_recorded_where_it_was():
+    facts, refused = [], []
+
+    def record(some):
+        """There is room from the moment on at which the clock is known."""
+        if any(fact.cell.start.year == 1970 for fact in some):
+            refused.extend(some)
+            raise NotRecorded("the disk is full")
+        facts.extend(some)
+
+    serve(1000, [(5000,)], record, was_unset=906)
+    assert refused
+    assert [each.cell for each in of(facts, CameraHealth)][:2] == [
+        Cell(NINE, 900),
+        Cell(NINE + timedelta(seconds=900), 6),
+    ]
 
 
 CONFIG = """
