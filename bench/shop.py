@@ -138,8 +138,9 @@ def kill_at_random(kills: int, seed: int, is_large: bool = False) -> Killed:
         for _ in range(kills):
             time.sleep(dice.uniform(0.2, 1.0))
             victim = dice.choice(names)
-            if victim in (alive := running.processes.running()):
-                os.kill(alive[victim], signal.SIGKILL)
+            if process := running.processes.running().get(victim):
+                os.kill(process, signal.SIGKILL)
+                wait_for(partial(_is_gone, running, victim, process), f"{victim} to die")
             wait_for(partial(_revived, running), f"{victim} to come back")
             if victim == "kiosk":  # a shop in which nobody taps shows nothing
                 wait_for(partial(_taps_more_than, running, len(running.thanked())), "the next tap")
@@ -147,6 +148,11 @@ def kill_at_random(kills: int, seed: int, is_large: bool = False) -> Killed:
         wait_for(lambda: _revived(running, "kiosk") and outbox.backlog().urgent == 0, "the outbox to drain")
         thanked, arrived = running.thanked(), running.arrived()
     return Killed(len(thanked), len(thanked - set(arrived)), sum(times - 1 for times in arrived.values()))
+
+
+def _is_gone(running: Shop, name: str, process: int) -> bool:
+    """A busy machine takes a while over a kill; whoever is not dead yet would not be revived."""
+    return running.processes.running().get(name) != process
 
 
 def _taps_more_than(running: Shop, taps: int) -> bool:
