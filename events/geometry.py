@@ -19,6 +19,14 @@ def distance(p: Point, q: Point) -> float:
     return float(((p[0] - q[0]) ** 2 + (p[1] - q[1]) ** 2) ** 0.5)
 
 
+def distance_to(segment: Segment, p: Point) -> float:
+    (x1, y1), (x2, y2) = segment
+    dx, dy = x2 - x1, y2 - y1
+    along = ((p[0] - x1) * dx + (p[1] - y1) * dy) / (dx * dx + dy * dy or 1.0)
+    share = min(max(along, 0.0), 1.0)
+    return distance(p, (x1 + share * dx, y1 + share * dy))
+
+
 def contains(polygon: Polygon, point: Point) -> bool:
     """Whether the point lies inside, by counting the edges to its right."""
     x, y = point

@@ -12,12 +12,11 @@ from itertools import count
 from events.bins import SHORTEST_STAY_SECONDS
 from events.facts import ZoneName
 from events.geometry import Point, Polygon, contains, distance
+from sensors.entries import EntryWatch
 from sensors.tracking import Track
 
 GAP_SECONDS = 2.0
 STITCH_HEIGHTS = 0.5
-DEBOUNCE_SECONDS = 1.0
-"""Somebody whose foot was outside for less has only wavered on the boundary: no new entry."""
 ROUNDING = 1e-6
 """Seconds; sums of frame times carry this much error."""
 
@@ -100,6 +99,7 @@ class ZoneWatch:
     def __init__(self, name: ZoneName, polygon: Polygon, frame: tuple[int, int]) -> None:
         self.name, self._polygon = name, polygon
         self._frame: Polygon = ((0, 0), (frame[0], 0), (frame[0], frame[1]), (0, frame[1]))
+        self._boundary = EntryWatch(polygon, frame)
         self._visitors = count(1)
         self._visits: dict[int, _Visit] = {}
         self._last: dict[int, tuple[float, bool]] = {}
@@ -115,7 +115,8 @@ class ZoneWatch:
     def update(self, tracks: Iterable[Track], now: float, seconds: float) -> Seen:
         """One frame; `seconds` is the valid time that it stands for, 0 after the view was lost."""
         self._samples.append(_Sample(now, seconds))
-        entered = [track.id for track in tracks if self._place(track, now)]
+        entered = [track.id for track in tracks if self._boundary.update(track, self._place(track, now), now)]
+        self._boundary.forget(now)
         self._last = {track: seen for track, seen in self._last.items() if now - seen[0] <= 2 * GAP_SECONDS}
         return Seen(entered, *self._settle_visits(now), self._settle_presences(now))
 
@@ -133,24 +134,20 @@ class ZoneWatch:
         return visitors
 
     def _place(self, track: Track, now: float) -> bool:
-        """Follows one person; whether they came in across the boundary."""
+        """Follows one person; whether they stand inside."""
         inside, visit, last = self.holds(track.foot), self._visits.get(track.id), self._last.get(track.id)
         self._last[track.id] = (now, inside)
         if not inside:
             if visit:
                 visit.outside = True
             return False
-        entered = False
         if visit is None:
             came_in = not last[1] if last else not self.holds(track.first_foot)
             visit = self._begin(track, now, came_in, fresh=last is None)
-            entered = came_in
-        elif visit.outside:
-            entered = now - visit.inside > DEBOUNCE_SECONDS
         self._fill(visit.visitor, visit.inside if not visit.outside else now)
         visit.inside, visit.foot, visit.height, visit.speed = now, track.foot, track.height, track.speed
         visit.outside = False
-        return entered
+        return True
 
     def _begin(self, track: Track, now: float, came_in: bool, fresh: bool) -> _Visit:
         lost = None if came_in or not fresh else self._lost_close_to(track)
