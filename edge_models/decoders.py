@@ -139,7 +139,8 @@ class Own:
     """
 
     family: ClassVar[str] = "floorpulse"
-    thresholds: ClassVar[Thresholds] = Thresholds(low=0.2, high=0.4, birth=0.5, most_overlap=0.5)
+    thresholds: ClassVar[Thresholds] = Thresholds(low=0.35, high=0.55, birth=0.65, most_overlap=0.5)
+    """Of rendered people whom nobody learned from, half of what is above `low` are people, and 95 % above `high`."""
     STRIDES = (8, 32)
     VALUES = 5
     BASE = np.array([2.0, 5.0], np.float32)

@@ -2,7 +2,7 @@
 
 from edge_models import cache
 from edge_models.background import Background
-from edge_models.catalogue import CATALOGUE, Entry
+from edge_models.catalogue import CATALOGUE, OWN, Entry
 from edge_models.choice import chosen
 from edge_models.detector import Detector, from_file
 from edge_models.errors import ModelError
@@ -17,19 +17,22 @@ def default_detector(threads: int = 1, offline: bool = False) -> tuple[Detector,
     """The best detector to be had, and a sentence on why it is this one.
 
     The one that was chosen here goes before all others, and a model that is here already before one that must be
-    fetched, with a bar on standard error; background subtraction comes last.
+    fetched, with a bar on standard error. Where none can be fetched it is our own, which is always here; background
+    subtraction comes last.
     """
     reasons: list[str] = []
     if detector := _chosen(threads, reasons):
         return detector, f"{detector.name} was chosen for this machine"
-    for entry in CATALOGUE.values():
+    others = [entry for entry in CATALOGUE.values() if entry is not OWN]
+    for entry in others:
         if detector := _from_cache(entry, threads, reasons):
             return detector, _sentence(f"{entry.name} is on this machine", reasons)
-    for entry in () if offline else CATALOGUE.values():
+    for entry in () if offline else others:
         if detector := _fetched(entry, threads, reasons):
             return detector, _sentence(f"{entry.name} was fetched", reasons)
-    why = "; ".join(reasons) or "no model is on this machine"
-    return Background(), f"background subtraction, which counts lines but measures no stays: {why}"
+    if detector := _from_cache(OWN, threads, reasons):
+        return detector, _sentence("our own model, which came with floorpulse", reasons)
+    return Background(), f"background subtraction, which counts lines but measures no stays: {'; '.join(reasons)}"
 
 
 def _chosen(threads: int, reasons: list[str]) -> Detector | None:

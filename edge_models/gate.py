@@ -5,9 +5,6 @@ Quantisation makes some detectors blind without a word: YOLOX-nano falls from .9
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-
-import onnx
 
 from edge_models.boxes import Array, Frame
 from edge_models.detector import Detector
@@ -17,13 +14,6 @@ MOST_LOSS = 0.02
 """Of average precision (AP@.5) against a truth, compared with the reference on the same frames."""
 LEAST_AGREEMENT = 0.9
 """AP@.5 where what the reference is sure of is the truth: for a shop's own clip, which nobody has annotated."""
-_QUANTISED = {"QuantizeLinear", "DequantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger"}
-
-
-def is_quantised(path: Path) -> bool:
-    """Whether a graph computes in whole numbers."""
-    graph = onnx.load(str(path), load_external_data=False).graph
-    return any(node.op_type in _QUANTISED for node in graph.node)
 
 
 @dataclass(frozen=True, slots=True)

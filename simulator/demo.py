@@ -72,10 +72,10 @@ def _run(options: argparse.Namespace) -> None:
         refuse_broken_clip(options.video)
     _furnish(stage, options)
     password = stage.login(LOGIN)
-    model, sentence = _model()
+    sentence = _model()
     with ExitStack() as open_for_long:
         processes = open_for_long.enter_context(Processes(stage.folder / "logs"))
-        _raise_curtain(stage, options, model, processes, open_for_long.callback)
+        _raise_curtain(stage, options, processes, open_for_long.callback)
         _wait_for(options.port, processes)
         _announce(options, password, sentence)
         stage.open_shop(datetime.now(UTC))
@@ -110,21 +110,20 @@ def _furnish(stage: Stage, options: argparse.Namespace) -> None:
     stage.build(plan, options.weeks, options.seed, now)
 
 
-def _model() -> tuple[str, str]:
-    """What the cameras' TOML shall name as their model, and what to tell the reader about it."""
+def _model() -> str:
+    """Fetches the best model that can be had; what to tell the reader about it."""
     for name in MODELS:
         try:
             run("models", "fetch", name, failing=f"{name} cannot be fetched")
         except StageError:
             continue
-        return "", f"The cameras count with {name}."
-    return "background", "The cameras count by background subtraction and show no dwell: no model can be fetched here."
+        return f"The cameras count with {name}."
+    return "The cameras count with our own model: no other can be fetched here."
 
 
 def _raise_curtain(
     stage: Stage,
     options: argparse.Namespace,
-    model: str,
     processes: Processes,
     at_end: Callable[..., object],
 ) -> None:
@@ -135,7 +134,7 @@ def _raise_curtain(
     processes.start("central", *floorpulse(*central))
     plan = demo_plan()
     key = stage.centre_key()
-    devices = Household(plan, live_store(plan), stage.folder / "devices", broker, model, key, options.video)
+    devices = Household(plan, live_store(plan), stage.folder / "devices", broker, key, options.video)
     devices.start(processes, at_end)
 
 

@@ -62,7 +62,6 @@ def device_tomls(
     store: Store,
     state_dir: Path,
     broker_port: int,
-    model: str = "",
     fps: float = 5.0,
     centre_key: Path | None = None,
 ) -> dict[DeviceId, str]:
@@ -72,16 +71,14 @@ def device_tomls(
     Without the centre's key they take no configuration and no command from it.
     """
     sync = {"port": broker_port, **({"centre_key": str(centre_key)} if centre_key else {})}
-    return {device: _toml(plan, store, device, state_dir, sync, model, fps) for device in device_ids(store)}
+    return {device: _toml(plan, store, device, state_dir, sync, fps) for device in device_ids(store)}
 
 
-def _toml(
-    plan: Plan, store: Store, device: DeviceId, state_dir: Path, sync: dict[str, Any], model: str, fps: float
-) -> str:
+def _toml(plan: Plan, store: Store, device: DeviceId, state_dir: Path, sync: dict[str, Any], fps: float) -> str:
     head = {"tenant": plan.tenant, "store": store.id, "device": device, "state": str(state_dir / f"{device}.db")}
     parts = [table("device", head), table("hours", _hours(store)), table("sync", sync)]
     if device in floor.VIEWS and (strokes(store, device) or areas(store, device)):
-        source = {"source": f"pipe:{state_dir / device}.frames", **({"model": model} if model else {})}
+        source = {"source": f"pipe:{state_dir / device}.frames"}
         parts.append(camera_toml(store, device, camera_of(device), fps, source))
     parts += [_kiosk(kiosk) for kiosk in store.kiosks if kiosk.device == device]
     parts += [_rooms(group) for group in store.room_groups if group.device == device]

@@ -37,8 +37,6 @@ class Household:
     store: Store
     folder: Path
     broker_port: int
-    model: str
-    """Empty for the best that is on this machine."""
     centre_key: Path
     """What the centre's configurations and commands are signed with is checked with this."""
     video: Path | None = None
@@ -46,9 +44,7 @@ class Household:
     def start(self, processes: Processes, at_end: Callable[..., object]) -> None:
         """Write the TOMLs, then start the services of each device and the shoppers; `at_end` is told what to close."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        tomls = device_tomls(
-            self.plan, self.store, self.folder, self.broker_port, self.model, centre_key=self.centre_key
-        )
+        tomls = device_tomls(self.plan, self.store, self.folder, self.broker_port, centre_key=self.centre_key)
         live = ["simulate", "live", "--plan", "demo", "--truth", str(self.folder / "truth.jsonl")]
         for device, text in tomls.items():
             text = self._filmed(text) if self.video and device == DOOR_CAMERA else text
@@ -103,5 +99,4 @@ class Household:
         source = str(self.video.resolve()) if self.video else ""
         if '"' in source or "\\" in source:
             raise StageError(f"{source}: a name with quotes cannot be written into a TOML")
-        model = f'model = "{self.model}"\n' if self.model else ""
-        return f'{head}[camera]\nfps = 5\nview = "door"\nloop = true\nsource = "{source}"\n{model}{FILMED}'
+        return f'{head}[camera]\nfps = 5\nview = "door"\nloop = true\nsource = "{source}"\n{FILMED}'

@@ -78,7 +78,7 @@ def bubblewrap() -> Path:
             _unpack(["bubblewrap"], folder)
     if not program.exists():
         pytest.skip("not run: Debian's package bubblewrap cannot be had here")
-    try_it = [program, "--ro-bind", "/", "/", "--unshare-all", "true"]
+    try_it = [str(program), "--ro-bind", "/", "/", "--unshare-all", "true"]
     tried = subprocess.run(try_it, capture_output=True, text=True, check=False)
     if tried.returncode:
         pytest.skip(f"not run: this machine allows no namespaces: {tried.stderr.strip()}")

@@ -16,7 +16,7 @@ from edge_models.evaluate import accuracy
 from edge_models.training.net import PersonNet
 from edge_models.training.pool import Picture, Pool
 
-WIDTH, HEIGHT = 384, 288
+WIDTH, HEIGHT = 448, 320
 NAME = "floorpulse"
 CALIBRATION_PICTURES = 160
 MOST_LOST = 0.01

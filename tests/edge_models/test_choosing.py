@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 
 from edge_models import __main__ as command
 from edge_models import cache, default
-from edge_models.catalogue import CATALOGUE, Download, Entry
+from edge_models.catalogue import CATALOGUE, OWN, Download, Entry, Shipped
 from edge_models.decoders import FAMILIES
 from tests import materials
 from tests.edge_models.graphs import one_person
@@ -32,6 +33,12 @@ def shops(monkeypatch, cache_folder):
     return offer
 
 
+@pytest.fixture
+def without_our_own(monkeypatch):
+    """As if the file that comes with floorpulse were gone."""
+    monkeypatch.setattr(default, "OWN", replace(OWN, sources=(Shipped("gone.onnx", SHA256, len(MODEL)),)))
+
+
 def test_the_better_model_is_fetched_first(shops, serve):
     url = serve(sends(MODEL))
     shops(url, url)
@@ -53,20 +60,26 @@ def test_the_second_is_fetched_when_the_first_cannot_be(shops, serve):
     assert why == "fair was fetched (good cannot be fetched: 127.0.0.1 cannot be reached)"
 
 
-def test_with_nothing_to_be_had_it_falls_back_and_says_what_that_costs(shops):
+def test_where_nothing_can_be_fetched_it_is_our_own_which_measures_stays(shops):
+    shops(closed_port(), closed_port())
+    detector, why = default.default_detector()
+    assert (detector.name, detector.counts_only) == ("floorpulse", False)
+    assert why.startswith("our own model, which came with floorpulse (good cannot be fetched")
+
+
+def test_with_nothing_to_be_had_it_falls_back_and_says_what_that_costs(shops, without_our_own):
     shops(closed_port(), closed_port())
     detector, why = default.default_detector()
     assert detector.counts_only
     assert why.startswith("background subtraction, which counts lines but measures no stays: good cannot be fetched")
+    assert why.endswith("floorpulse came with floorpulse and is damaged or gone; install floorpulse again")
 
 
 def test_offline_nothing_is_asked_of_the_network(shops, serve):
     asked = []
     url = serve(asked.append)
     shops(url, url)
-    detector, why = default.default_detector(offline=True)
-    assert detector.counts_only
-    assert why.endswith(": no model is on this machine")
+    assert default.default_detector(offline=True)[0].name == "floorpulse"
     assert asked == []
 
 
@@ -103,7 +116,7 @@ def test_the_list_shows_what_is_here(cache_folder, capsys):
     rows = json.loads(out)
     assert status == 0
     assert [row["name"] for row in rows] == list(CATALOGUE)
-    assert {row["here"] for row in rows} == {"no"}
+    assert {row["name"]: row["here"] for row in rows} == {"yolox-nano": "no", "nanodet": "no", "floorpulse": "yes"}
     assert run(capsys, "list")[0] == 0
 
 
@@ -111,7 +124,7 @@ def test_a_model_brought_by_hand_is_fetched_listed_verified_and_measured(cache_f
     file = materials.shared("models/yolox_nano_416.onnx")
     assert run(capsys, "fetch", "yolox-nano", "--file", str(file))[0] == 0
     assert json.loads(run(capsys, "list", "--json")[1])[0]["here"] == "yes"
-    assert run(capsys, "verify")[:2] == (0, "yolox-nano: good\n")
+    assert run(capsys, "verify")[:2] == (0, "yolox-nano: good\nfloorpulse: good\n")
     status, out, _ = run(capsys, "bench", "yolox-nano", "--json")
     [measured] = json.loads(out)
     assert status == 0
@@ -149,11 +162,11 @@ def test_a_damaged_model_is_listed_as_damaged_and_fails_verification(cache_folde
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["fetch", "yolo99"], "there is no model 'yolo99'; there are yolox-nano, nanodet"),
-        (["verify"], "no model is on this machine yet: floorpulse models fetch NAME"),
+        (["fetch", "yolo99"], "there is no model 'yolo99'; there are yolox-nano, nanodet, floorpulse"),
+        (["verify", "nanodet"], "nanodet is not on this machine yet: floorpulse models fetch nanodet"),
         (
             ["verify", "nonsense"],
-            "there is no model and no file 'nonsense'; the models are yolox-nano, nanodet, background",
+            "there is no model and no file 'nonsense'; the models are yolox-nano, nanodet, floorpulse, background",
         ),
         (["fetch", "nanodet", "--file", "x"], "nanodet is converted here and cannot be brought as a file"),
         (["bench", "--clip", "x", "--truth", "nowhere.txt"], "nowhere.txt holds no boxes in MOT text"),

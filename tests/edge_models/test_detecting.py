@@ -112,7 +112,7 @@ def test_a_graph_that_is_no_detector_is_refused_in_a_sentence(tmp_path):
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones(cache_folder):
-    with pytest.raises(ModelUnavailable, match="'yolo99'; the models are yolox-nano, nanodet, background"):
+    with pytest.raises(ModelUnavailable, match="'yolo99'; the models are yolox-nano, nanodet, floorpulse, background"):
         open_detector("yolo99")
 
 

@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
+from edge_models import open_detector
+from edge_models.catalogue import OWN
 from edge_models.decoders import Own, recognise
+from edge_models.evaluate import read_truth
+from edge_models.measure import measured, pictures
+from tests import materials
 
 SHAPE = (1, 3, 288, 384)
 MAPS = [(1, 5, 36, 48), (1, 5, 9, 12)]
@@ -48,3 +53,11 @@ def test_a_wide_picture_is_not_squeezed():
     assert (placement.scale_x, placement.scale_y) == (0.5, 0.5)
     assert (tensor[0, :, :216] == 200).all()
     assert (tensor[0, :, 216:] == 114).all()
+
+
+def test_the_model_that_comes_with_floorpulse_sees_people_it_was_never_shown():
+    """A floor, not the figure: `floorpulse bench vision` measures it on every frame."""
+    truth = read_truth(materials.shared("clips/vtest-truth-frames-1-397.txt"))
+    found = measured(open_detector("floorpulse"), pictures(materials.vtest(), 20, 397), truth, feet_below=150)
+    assert found.ap50 > 0.78
+    assert OWN.shipped.stat().st_size < 3_000_000

@@ -8,7 +8,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from edge_models import __main__ as command
 from edge_models import default_detector, open_detector
-from edge_models.gate import is_quantised, judge
+from edge_models.gate import judge
 from tests import materials
 from tests.edge_models.graphs import one_person
 
@@ -80,28 +80,24 @@ def test_against_a_truth_a_model_may_lose_two_points_and_no_more(shop):
     assert not judge(known, known, [], truth).passes, "no frame judges nobody"
 
 
-def test_int8_is_recognised_by_its_graph(shop):
-    assert [is_quantised(shop / f"{name}.onnx") for name in ("known", "fine")] == [False, True]
-
-
 def test_a_chosen_file_that_changes_is_not_used_any_more(shop, capsys):
     use(capsys, shop / "fine.onnx", "--clip", shop / "shop.avi")
     (shop / "fine.onnx").write_bytes(int8(2.0))
     detector, why = default_detector(offline=True)
-    assert detector.name == "background"
+    assert detector.name == "floorpulse"
     assert "has changed since it was chosen" in why
 
 
 def test_best_forgets_the_choice(shop, capsys):
     use(capsys, shop / "fine.onnx", "--clip", shop / "shop.avi")
     assert use(capsys, "best")[0] == 0
-    assert default_detector(offline=True)[0].name == "background"
+    assert default_detector(offline=True)[0].name == "floorpulse"
 
 
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["yolo99"], "there is no model and no file 'yolo99'; the models are yolox-nano, nanodet"),
+        (["yolo99"], "there is no model and no file 'yolo99'; the models are yolox-nano, nanodet, floorpulse"),
         (["nanodet"], "nanodet is not on this machine yet: floorpulse models fetch nanodet"),
         (["fine.onnx"], "fine.onnx is int8 or unknown here and is taken only after a test: --clip FILE"),
         (["fine.onnx", "--clip", "nowhere.avi"], "nowhere.avi is not a clip that can be read"),
