@@ -140,8 +140,8 @@ class World:
         flip = f"UPDATE outbox_{stream} SET crc = crc + 1 WHERE sequence = (SELECT min(sequence) FROM outbox_{stream})"
         with suppress(sqlite3.Error):
             waits = self.kiosk.backlog()._asdict()[stream] > 0
+            self.flipped += waits and stream is Stream.URGENT  # first: a full disk says no to what it has committed
             self.kiosk._db.execute(flip).fetchone()
-            self.flipped += waits and stream is Stream.URGENT
             self.suffered["flipped bits"] += waits
             self.outbox.pending(stream)
 

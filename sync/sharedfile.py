@@ -30,7 +30,8 @@ _LAST = "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'"
 _LOST = f'{{"type":"{type_name(Lost)}"'
 _EPOCH = re.compile(r"[0-9a-f]{12}")
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
-_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG)
+"""A row that claims to be larger than any may be lies on a page of garbage: we write none of that size."""
 
 
 class Row(NamedTuple):

@@ -33,6 +33,12 @@ def test_in_ten_thousand_schedules_of_misfortune_every_thanked_tap_is_counted_on
     assert not seldom
 
 
+@pytest.mark.parametrize("seed", [17199, 41676, 90631, 96023])
+def test_a_day_that_once_broke_the_promise_keeps_it(store, seed):
+    """A page of garbage that claims a row too big to be one, and a full disk that says no to what it has committed."""
+    suffer(seed, store)
+
+
 def test_a_day_can_be_lived_again(store):
     with open_store("sqlite://") as another:
         first, again = suffer(48, store), suffer(48, another)
