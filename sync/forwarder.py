@@ -1,6 +1,7 @@
 """Sends what waits in the outbox until the centre says it has committed it. No network and no clock of its own."""
 
 import random
+import sqlite3
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
@@ -129,7 +130,13 @@ class Lane:
     def acknowledged(self, epoch: str, sequence: int, now: float) -> None:
         if epoch != self.epoch or sequence <= self._committed:
             return
-        self._waiting.remove(self.stream, epoch, sequence)
+        try:
+            self._waiting.remove(self.stream, epoch, sequence)
+        except sqlite3.Error:
+            # They may be gone all the same: a full disk says no to what it has just committed. What is there is sent.
+            self._committed = 0
+            self.start_over(now)
+            raise
         self._committed = sequence
         while self._on_their_way and self._on_their_way[0] <= sequence:
             self._on_their_way.popleft()

@@ -2,6 +2,7 @@
 
 import json
 import random
+import sqlite3
 import tempfile
 from itertools import pairwise
 from pathlib import Path
@@ -145,6 +146,30 @@ def test_an_acknowledgement_of_what_was_never_recorded_is_refused_and_deletes_no
     with pytest.raises(ValueError, match="only 1 were recorded"):
         sender.acknowledged(Stream.URGENT, outbox.epoch(Stream.URGENT), 7, 0.1)
     assert outbox.backlog().urgent == 1
+
+
+def test_what_is_deleted_though_the_disk_says_no_stops_nothing(outbox, monkeypatch):
+    outbox.add_many([tap(1), tap(2), tap(3)])
+    pipe, remove = Pipe(), outbox.remove
+    sender = Forwarder(outbox, pipe)
+    sender.connected(0.0)
+    sender.step(0.0)
+    sender.acknowledged(Stream.URGENT, outbox.epoch(Stream.URGENT), 1, 0.1)
+
+    def committed_but_refused(*deleted):
+        remove(*deleted)
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(outbox, "remove", committed_but_refused)
+    with pytest.raises(sqlite3.OperationalError):
+        sender.acknowledged(Stream.URGENT, outbox.epoch(Stream.URGENT), 3, 0.2)
+    monkeypatch.undo()
+    outbox.add(tap(4))
+    sender.connected(0.3)
+    sender.step(0.3)
+    assert pipe.sequences() == [("urgent", 1, 3), ("urgent", 4, 4)]
+    sender.acknowledged(Stream.URGENT, outbox.epoch(Stream.URGENT), 4, 0.4)
+    assert outbox.backlog().urgent == 0
 
 
 def test_a_batch_stays_below_the_limit_of_the_wire(outbox, monkeypatch):
