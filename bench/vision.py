@@ -257,7 +257,10 @@ def _detector(name: str, every: int) -> Iterator[Figure]:
 
 
 def _own_model(every: int) -> Iterator[Figure]:
-    """Beside YOLOX-nano, on clips that took no part in its training."""
+    """Beside YOLOX-nano, on clips that took no part in its training.
+
+    Its line errors decide whether it is the default, and are no goal of their own.
+    """
     result = _measured(OWN.name, every)
     yield at_least("own model: AP@.5 on vtest", result.ap50, OWN_AP50)
     yield at_least("own model: AP@.3 on vtest", result.ap30, OWN_AP30)
@@ -269,8 +272,11 @@ def _own_model(every: int) -> Iterator[Figure]:
             clips.errors(_watched(clips.needed(clips.PEDESTRIANS), clips.model(name), clips.pedestrians(fps))[0])
             for name in (OWN.name, YOLOX_NANO.name)
         )
-        note = f"stays {ours.stays:.1f} %, entries {ours.entries:.1f} %, person-seconds {ours.person_seconds:.1f} %"
-        yield at_most(f"own model at {fps:g} fps: line error", ours.lines, theirs.lines + OWN_BEHIND, "%", note)
+        note = (
+            f"yolox-nano {theirs.lines:.1f} %, ours becomes the default at {theirs.lines + OWN_BEHIND:.1f} % or less; "
+            f"stays {ours.stays:.1f} %, entries {ours.entries:.1f} %, person-seconds {ours.person_seconds:.1f} %"
+        )
+        yield Figure(f"own model at {fps:g} fps: line error", round(ours.lines, 1), "%", note=note)
 
 
 def _agreement() -> float:

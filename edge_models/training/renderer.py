@@ -11,8 +11,9 @@ import numpy as np
 from edge_models.training.bodies import HAIR, SKIRT, TIGHTS, Array, Bodies
 from edge_models.training.crowd import MOST, Person, gather
 from edge_models.training.lens import recorded
-from edge_models.training.scenery import TURN, Scenery, furnish
+from edge_models.training.scenery import TURN, Scenery
 from edge_models.training.solids import COLUMNS
+from edge_models.training.surroundings import furnish
 from edge_models.training.textures import SIDE, atlas
 from edge_models.training.viewpoint import HEIGHT, WIDTH, Viewpoint, random_viewpoint
 
