@@ -125,7 +125,7 @@ NANODET = Entry(
     ),
 )
 
-_OWN_SHA256 = "37598b0761376e2c81047295dbef3083b64509343dde14c32aba66d6cc4cd92f"
+_OWN_SHA256 = "3e88963d2bf254d0dc82813b990987d52e3c118ffcc1b1c6f4aba9b8f1901710"
 OWN = Entry(
     name="floorpulse",
     summary="our own, trained on rendered people alone; needs no fetching",
@@ -133,7 +133,7 @@ OWN = Entry(
     input_size=(448, 320),
     licence="Apache-2.0",
     attribution="floorpulse",
-    sources=(Shipped("floorpulse.onnx", _OWN_SHA256, 820_816),),
+    sources=(Shipped("floorpulse.onnx", _OWN_SHA256, 821_115),),
     sha256=(_OWN_SHA256,),
 )
 

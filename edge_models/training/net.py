@@ -58,7 +58,11 @@ class PersonNet(nn.Module):
         self.coarse = _head(c32, c16)
 
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
-        at4 = self.to4((picture - MEAN) * (1 / DEVIATION))
+        return self.maps((picture - MEAN) * (1 / DEVIATION))
+
+    def maps(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Of a picture of mean 0 and deviation 1."""
+        at4 = self.to4(x)
         at8 = self.to8(at4)
         at16 = self.to16(at8)
         at32 = self.to32(at16)
