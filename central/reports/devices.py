@@ -38,16 +38,16 @@ def _state(window: Window, device: str, label: str, word: LastWord | None) -> De
     if word is None:
         return DeviceState(device, label, None, 0.0 if window.due else None, None, "never heard of")
     state = DeviceState(device, label, word.last_seen, complete, word.backlog, "reporting")
-    return replace(state, words=_words(window, word), clock=word.clock)
+    return replace(state, words=_words(window, word, len(heard) > 0), clock=word.clock)
 
 
-def _words(window: Window, word: LastWord) -> str:
+def _words(window: Window, word: LastWord, has_cells: bool) -> str:
     assert word.last_seen is not None
     silent = window.now - word.last_seen
     if silent < SILENT_AFTER:
         return "reporting"
     if not window.hours.is_open(window.now):
-        return "the store is closed"
+        return "the store is closed" if has_cells or not window.due else "nothing arrived"
     return f"silent for {duration(silent)}"
 
 

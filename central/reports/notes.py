@@ -92,6 +92,8 @@ def _silence(devices: Sequence[DeviceState]) -> Iterator[str]:
         name = f"{device.label} ({device.device})"
         if device.words.startswith(("silent", "never")):
             yield f"{name} is {device.words}." if device.words.startswith("silent") else f"{name} was {device.words}."
+        elif device.words.startswith("nothing"):
+            yield f"{name} sent nothing of what was due."
         elif device.completeness is not None and device.completeness < COMPLETE:
             yield f"{name} sent {100 * device.completeness:.0f} % of what was due; its numbers are partial."
 

@@ -124,6 +124,11 @@ class DeviceState:
     clock: str | None = None
     """`ntp`, `rtc`, `estimated` or `unset`: the best that its clock has been since it was started."""
 
+    @property
+    def owes_nothing(self) -> bool:
+        """Before the first quarter of the day is over there is nothing to judge it by."""
+        return self.completeness is None and self.words in ("reporting", "the store is closed")
+
 
 @dataclass(frozen=True)
 class ZoneDwell:

@@ -184,6 +184,20 @@ def test_a_silent_device_is_named(store):
     assert any("kiosk" in note and "silent for 40 min" in note for note in report.notes)
 
 
+def test_before_opening_a_device_owes_nothing_and_after_a_day_without_a_word_it_does(store):
+    shop_in(store, "UTC", "09:00-17:00")
+    opening = datetime(2026, 3, 3, 9, tzinfo=UTC)
+    cell = Cell(opening, 900)
+    tell(store, "cam", [(opening, CrossingCount("main", cell, 2, 1, 0, 900.0))], opening)
+    early = store_day(store, "s1", date(2026, 3, 4), datetime(2026, 3, 4, 7, tzinfo=UTC))
+    cam = next(device for device in early.devices if device.device == "cam")
+    assert (cam.words, cam.completeness, cam.owes_nothing) == ("the store is closed", None, True)
+    late = store_day(store, "s1", date(2026, 3, 4), datetime(2026, 3, 4, 20, tzinfo=UTC))
+    cam = next(device for device in late.devices if device.device == "cam")
+    assert (cam.words, cam.owes_nothing) == ("nothing arrived", False)
+    assert any("cam" in note and "nothing of what was due" in note for note in late.notes)
+
+
 def test_a_closed_day_says_so(store):
     shop_in(store, "UTC", "09:00-17:00", tuesday="closed")
     report = store_day(store, "s1", date(2026, 3, 3), datetime(2026, 3, 4, tzinfo=UTC))
