@@ -257,7 +257,7 @@ def _detector(name: str, every: int) -> Iterator[Figure]:
 
 
 def _own_model(every: int) -> Iterator[Figure]:
-    """Beside YOLOX-nano, on clips that took no part in its training.
+    """Beside YOLOX-nano, on clips that nobody trained on; vtest is a development clip all the same.
 
     Its line errors decide whether it is the default, and are no goal of their own.
     """

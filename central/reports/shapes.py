@@ -126,7 +126,7 @@ class DeviceState:
 
     @property
     def owes_nothing(self) -> bool:
-        """Before the first quarter of the day is over there is nothing to judge it by."""
+        """Before opening, and while it speaks, there is nothing to judge it by until a quarter is over."""
         return self.completeness is None and self.words in ("reporting", "the store is closed")
 
 
