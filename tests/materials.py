@@ -61,9 +61,9 @@ def another_clock() -> Path:
     """libfaketime, unpacked from its Debian package: a wall clock that a test sets for a process it starts."""
     folder = CACHE / "libfaketime"
     with _alone("libfaketime"):
-        if not any(folder.rglob("libfaketime.so.1")):
+        if not any(folder.rglob("libfaketimeMT.so.1")):  # the one for programs with threads
             _unpack(["libfaketime"], folder)
-        found = next(folder.rglob("libfaketime.so.1"), None)
+        found = next(folder.rglob("libfaketimeMT.so.1"), None)
     if found is None:
         pytest.skip("not run: Debian's package libfaketime cannot be had here")
     return found

@@ -1,4 +1,4 @@
-"""Boxes, cylinders and balls as triangles, placed in the world."""
+"""Boxes, cylinders, cones without their tips and balls as triangles, placed in the world."""
 
 from itertools import pairwise
 from typing import Any
@@ -25,15 +25,17 @@ def _box() -> Array:
     return np.array(rows)
 
 
-def _cylinder(sides: int = 10) -> Array:
+def _cylinder(sides: int = 10, top: float = 1.0) -> Array:
+    """Of width 1 at the foot, and of this width at the top."""
     rows = []
+    half = {-1: 0.5, 1: top / 2}
     angles = np.linspace(0, 2 * np.pi, sides + 1)
     for first, second in pairwise(angles):
         for angle, z in ((first, -1), (second, -1), (second, 1), (first, -1), (second, 1), (first, 1)):
             c, s = np.cos(angle), np.sin(angle)
-            rows.append([c / 2, s / 2, z / 2, c, s, 0, angle / (2 * np.pi), 0.5 - z / 2])
+            rows.append([c * half[z], s * half[z], z / 2, c, s, (1 - top) / 2, angle / (2 * np.pi), 0.5 - z / 2])
         for x, y in ((0.0, 0.0), (np.cos(first), np.sin(first)), (np.cos(second), np.sin(second))):
-            rows.append([x / 2, y / 2, 0.5, 0, 0, 1, x / 2 + 0.5, y / 2 + 0.5])
+            rows.append([x * half[1], y * half[1], 0.5, 0, 0, 1, x / 2 + 0.5, y / 2 + 0.5])
     return np.array(rows)
 
 
@@ -48,6 +50,7 @@ def _ball(around: int = 10, up: int = 6) -> Array:
 
 
 BOX, CYLINDER, BALL = _box(), _cylinder(), _ball()
+CONE, PYRAMID = _cylinder(10, 0.4), _cylinder(4, 0.35)
 
 
 def placed(

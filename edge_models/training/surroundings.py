@@ -15,7 +15,7 @@ def furnish(scenery: Scenery) -> None:
     for _ in range(int(scenery.dice.integers(0, 13))):
         _one_of(scenery, FURNITURE if scenery.indoors else STREET_FURNITURE)
     # Posts, tripods, signs and stones earned soft scores: they stand in most pictures, people or none.
-    for _ in range(int(scenery.dice.integers(0, 16)) if scenery.dice.random() < 0.85 else 0):
+    for _ in range(int(scenery.dice.integers(0, 20)) if scenery.dice.random() < 0.85 else 0):
         _one_of(scenery, CLUTTER)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_models.training.scenery import TURN, Scenery
-from edge_models.training.solids import BALL, BOX, CYLINDER
+from edge_models.training.solids import BALL, BOX, CONE, CYLINDER, PYRAMID
 from edge_models.training.textures import Kind
 from edge_models.training.viewpoint import View
 
@@ -163,16 +163,27 @@ def _rod(s: Scenery, top: Array, foot: Array, thick: float, tint: Array, layer: 
     s.add(CYLINDER, (top + foot) / 2, [thick, thick, long], upright, layer, tint)
 
 
+def _paint(s: Scenery) -> Array:
+    """Of signs, posts and machines: purer than clothes are."""
+    if s.dice.random() < 0.4:
+        return s.cloth() * 1.4
+    colour = np.full(3, s.between(0.02, 0.3))
+    colour[int(s.dice.integers(3))] = s.between(0.4, 1.3)
+    return colour
+
+
 def _board(s: Scenery, x: float, y: float) -> None:
-    """A sign between two posts, or only the posts."""
-    wide, high, turned, layer = s.between(0.3, 1.6), s.between(0.6, 2.4), s.between(0, TURN), s.layer(Kind.WALL)
-    c, si, shade, thick = np.cos(turned), np.sin(turned), s.cloth() * 1.4, s.between(0.04, 0.14)
+    """A sign between two posts, from its edge too, or only a rail between them; often a stone stands behind it."""
+    wide, high, turned, layer = s.between(0.25, 1.6), s.between(0.6, 2.4), s.between(0, TURN), s.layer(Kind.WALL)
+    c, si, shade, thick = np.cos(turned), np.sin(turned), _paint(s), s.between(0.04, 0.16)
     for end in (-0.5, 0.5):
         s.add(BOX, [x + c * wide * end, y + si * wide * end, high / 2], [thick, thick, high], turned, layer, shade)
-    tall = high * s.between(0.1, 0.6)
+    tall = thick if s.dice.random() < 0.3 else high * s.between(0.1, 0.6)
     sheet = s.layer(Kind.POSTER) if s.dice.random() < 0.5 else layer
     s.add(BOX, [x, y, high - tall / 2], [wide, thick / 2, tall], turned, sheet, shade if sheet == layer else s.tint())
     s.taken.append((x, y, wide * 0.5))
+    for _ in range(int(s.dice.integers(1, 3)) if s.dice.random() < 0.5 else 0):
+        _stone(s, x + s.dice.normal(0, 0.4), y + s.between(0.2, 1.2))
 
 
 def _stack(s: Scenery, x: float, y: float) -> None:
@@ -207,9 +218,16 @@ def _kerb(s: Scenery, x: float, y: float) -> None:
 
 
 def _stone(s: Scenery, x: float, y: float) -> None:
-    wide, solid = s.between(0.2, 0.9), BALL if s.dice.random() < 0.7 else CYLINDER
-    size = wide * np.array([1, s.between(0.6, 1.2), s.between(0.4, 1.6)])
-    s.add(solid, [x, y, size[2] * 0.3], size, s.between(0, TURN), s.layer(Kind.GROUND, Kind.WALL), s.tint())
+    """Lying as it fell, or hewn, upright and perhaps painted, as they keep cars off."""
+    if s.dice.random() < 0.5:
+        wide, solid = s.between(0.2, 0.9), BALL if s.dice.random() < 0.7 else CYLINDER
+        high, sunk, tint = wide * s.between(0.4, 1.6), 0.2, s.tint()
+    else:
+        wide, solid = s.between(0.25, 0.7), CONE if s.dice.random() < 0.5 else PYRAMID
+        high, sunk, tint = s.between(0.4, 1.2), 0.02, s.tint(1.2, 2.2) if s.dice.random() < 0.4 else s.tint(0.5, 1.3)
+    size = [wide, wide * s.between(0.6, 1.2), high]
+    layer = s.layer(Kind.GROUND, Kind.GROUND, Kind.WALL)
+    s.add(solid, [x, y, high * (0.5 - sunk)], size, s.between(0, TURN), layer, tint)
     s.taken.append((x, y, wide * 0.5))
 
 
@@ -270,6 +288,6 @@ STREET_FURNITURE: Things = (
     (0.40, _post), (0.20, _crate), (0.16, _car), (0.09, _plant), (0.07, _railing), (0.08, _kerb),
 )  # fmt: skip
 CLUTTER: Things = (
-    (0.12, _cone), (0.16, _tripod), (0.10, _table), (0.10, _lamp), (0.06, _doorway), (0.06, _dressed_stand),
-    (0.06, _low_thing), (0.08, _board), (0.14, _stack), (0.05, _kerb), (0.04, _stone), (0.03, _tape),
+    (0.08, _cone), (0.18, _tripod), (0.06, _table), (0.08, _lamp), (0.05, _doorway), (0.05, _dressed_stand),
+    (0.04, _low_thing), (0.15, _board), (0.12, _stack), (0.09, _kerb), (0.07, _stone), (0.03, _tape),
 )  # fmt: skip

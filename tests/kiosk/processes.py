@@ -44,8 +44,8 @@ class Process:
     def end_of_shoppers(self) -> None:
         self._process.stdin.close()
 
-    def hears(self, key, seconds=30):
-        """The value of the next line with this key; others are passed over."""
+    def hears(self, key, seconds=30, otherwise=None):
+        """The value of the next line with this key, or with the other one; further lines are passed over."""
         while True:
             try:
                 line = self._heard.get(timeout=seconds)
@@ -53,6 +53,8 @@ class Process:
                 raise AssertionError(f"no {key!r} within {seconds} s") from None
             if key in line:
                 return line[key]
+            if otherwise in line:
+                return line[otherwise]
 
     def end(self, number: int, seconds: float = 10) -> int:
         if self._process.poll() is None:

@@ -230,21 +230,22 @@ def test_an_outbox_that_comes_back_damaged_is_set_aside_its_loss_counted_and_the
     assert lost in stored or told, "kept, or the loss is counted"
 
 
-def test_a_clock_that_jumps_by_years_takes_no_vote_and_no_thanks(start, device, tmp_path):
+def test_a_clock_that_jumps_by_years_takes_no_vote(start, device, tmp_path):
     clock = tmp_path / "clock"
     clock.write_text("+0")
     monotonic = {"DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
     faked = {"LD_PRELOAD": str(another_clock()), "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1"}
     kiosk = start(environment=offscreen() | monotonic | faked)
-    thanked = []
+    stored = []
     for years in (0, +12, -30, +70, 0):
         clock.write_text(f"{years:+d}y")
         kiosk.say(press=1)
-        thanked.append(kiosk.hears("thanked"))
+        # A busy machine may store it after the kiosk's patience, and the kiosk then says sorry; the vote counts.
+        stored.append(kiosk.hears("thanked", otherwise="kept"))
     with open_outbox(device) as outbox:
         pending = list(outbox.pending(Stream.URGENT))
     kept = [json.loads(row.body) for row in pending]
-    assert [f"{row.epoch}-{row.sequence}" for row in pending] == thanked
+    assert [f"{row.epoch}-{row.sequence}" for row in pending] == stored
     assert {fact["data"]["answer"] for fact in kept} == {1}
     apart = [later["monotonicms"] - fact["monotonicms"] for fact, later in pairwise(kept)]
     repeats = ["repeat" in fact["data"].get("flags", ()) for fact in kept[1:]]
