@@ -46,8 +46,11 @@ def _words(window: Window, word: LastWord, has_cells: bool) -> str:
     silent = window.now - word.last_seen
     if silent < SILENT_AFTER:
         return "reporting"
-    if not window.hours.is_open(window.now):
+    span = window.hours.span(window.hours.business_day(window.now))
+    if span is None or not span[0] <= window.now < span[1]:
         return "the store is closed" if has_cells or not window.due else "nothing arrived"
+    if window.now - span[0] < SILENT_AFTER:
+        return "the store has just opened"
     return f"silent for {duration(silent)}"
 
 

@@ -126,8 +126,9 @@ class DeviceState:
 
     @property
     def owes_nothing(self) -> bool:
-        """Before opening, and while it speaks, there is nothing to judge it by until a quarter is over."""
-        return self.completeness is None and self.words in ("reporting", "the store is closed")
+        """Before opening, and while it speaks, there is nothing to judge it by until a quarter is over and heard of."""
+        calm = ("reporting", "the store is closed", "the store has just opened")
+        return self.completeness is None and self.words in calm
 
 
 @dataclass(frozen=True)

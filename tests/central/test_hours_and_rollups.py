@@ -184,7 +184,7 @@ def test_a_silent_device_is_named(store):
     assert any("kiosk" in note and "silent for 40 min" in note for note in report.notes)
 
 
-def test_before_opening_a_device_owes_nothing_and_after_a_day_without_a_word_it_does(store):
+def test_until_the_first_quarter_is_overdue_a_device_owes_nothing_and_after_a_day_without_a_word_it_does(store):
     shop_in(store, "UTC", "09:00-17:00")
     opening = datetime(2026, 3, 3, 9, tzinfo=UTC)
     cell = Cell(opening, 900)
@@ -192,6 +192,13 @@ def test_before_opening_a_device_owes_nothing_and_after_a_day_without_a_word_it_
     early = store_day(store, "s1", date(2026, 3, 4), datetime(2026, 3, 4, 7, tzinfo=UTC))
     cam = next(device for device in early.devices if device.device == "cam")
     assert (cam.words, cam.completeness, cam.owes_nothing) == ("the store is closed", None, True)
+    begun = store_day(store, "s1", date(2026, 3, 4), datetime(2026, 3, 4, 9, 5, tzinfo=UTC))
+    cam = next(device for device in begun.devices if device.device == "cam")
+    assert (cam.words, cam.owes_nothing) == ("the store has just opened", True)
+    assert not any("cam" in note for note in begun.notes)
+    overdue = store_day(store, "s1", date(2026, 3, 4), datetime(2026, 3, 4, 9, 20, tzinfo=UTC))
+    cam = next(device for device in overdue.devices if device.device == "cam")
+    assert (cam.words, cam.owes_nothing) == ("silent for 24 h", False)
     late = store_day(store, "s1", date(2026, 3, 4), datetime(2026, 3, 4, 20, tzinfo=UTC))
     cam = next(device for device in late.devices if device.device == "cam")
     assert (cam.words, cam.owes_nothing) == ("nothing arrived", False)
