@@ -53,7 +53,7 @@ def _places(scenery: Scenery, wanted: int) -> list[Array]:
     for _ in range(80):
         if len(places) >= wanted:
             break
-        place = _beside(scenery, places) if places and scenery.dice.random() < 0.38 else scenery.spot(1.2)
+        place = _somewhere(scenery, places)
         if place is None or not scenery.is_free(place, 0.1) or not _is_seen(scenery, place):
             continue
         if all(np.hypot(*(place - other)[:2]) >= 0.3 for other in places):
@@ -61,13 +61,23 @@ def _places(scenery: Scenery, wanted: int) -> list[Array]:
     return places
 
 
-def _beside(scenery: Scenery, places: list[Array]) -> Array:
-    """Near somebody, or behind them as the camera sees it: pairs that hide each other, and queues."""
-    other = places[int(scenery.dice.integers(len(places)))]
-    if scenery.dice.random() < 0.5:
-        return other + np.append(scenery.dice.normal(0, 0.55, 2), 0)
+def _somewhere(scenery: Scenery, places: list[Array]) -> Array | None:
+    """Anywhere, near somebody, behind them as the camera sees it, or behind a thing: pairs, queues, half a person."""
+    chance = scenery.dice.random()
+    if chance < 0.12 and scenery.taken:
+        x, y, radius = scenery.taken[int(scenery.dice.integers(len(scenery.taken)))]
+        return _behind(scenery, np.array([x, y, 0.0]), radius + scenery.between(0.12, 0.8))
+    if chance < 0.55 and places:
+        other = places[int(scenery.dice.integers(len(places)))]
+        if scenery.dice.random() < 0.5:
+            return other + np.append(scenery.dice.normal(0, 0.55, 2), 0)
+        return _behind(scenery, other, scenery.between(0.35, 1.2))
+    return scenery.spot(1.2)
+
+
+def _behind(scenery: Scenery, other: Array, distance: float) -> Array:
     away = other[:2] - scenery.viewpoint.position[:2]
-    step = away / max(float(np.hypot(*away)), 1e-6) * scenery.between(0.35, 1.2)
+    step = away / max(float(np.hypot(*away)), 1e-6) * distance
     return np.asarray(other + np.append(step + scenery.dice.normal(0, 0.12, 2), 0))
 
 

@@ -34,7 +34,7 @@ class Samples:
         dice = np.random.default_rng([self._seed, number])
         picture = _mosaic(self._pool, dice, *self._size) if dice.random() < 0.2 else self._crop(dice)
         image, boxes = _mirrored(picture, dice)
-        image = _in_the_way(_lit(image, dice), dice)
+        image = _in_the_way(_lit(image, dice), boxes, dice)
         return Sample(np.ascontiguousarray(image.transpose(2, 0, 1)), _padded(boxes))
 
     def _crop(self, dice: Dice) -> Picture:
@@ -109,12 +109,18 @@ def _lit(image: Array, dice: Dice) -> Array:
     return np.asarray(lit)
 
 
-def _in_the_way(image: Array, dice: Dice) -> Array:
+def _in_the_way(image: Array, boxes: Array, dice: Dice) -> Array:
+    """Plain plates, half of them before somebody: signs hide all of a person but the head and the feet."""
     high, wide = image.shape[:2]
-    for _ in range(int(dice.integers(1, 4)) if dice.random() < 0.25 else 0):
-        x, y = int(dice.integers(0, wide - 6)), int(dice.integers(0, high - 6))
-        across, down = (int(side) for side in dice.integers(6, 50, 2))
-        image[y : y + down, x : x + across] = dice.uniform(0, 255, 3)
+    people = boxes[boxes[:, 4] > 0, :4]
+    for _ in range(int(dice.integers(1, 4)) if dice.random() < 0.35 else 0):
+        middle, size = dice.uniform(0, (wide, high)), dice.uniform(6, 50, 2)
+        if len(people) and dice.random() < 0.5:
+            x1, y1, x2, y2 = people[int(dice.integers(len(people)))]
+            middle = np.array([x1 + (x2 - x1) * dice.uniform(0.2, 0.8), y1 + (y2 - y1) * dice.uniform(0.2, 0.8)])
+            size = np.array([(x2 - x1) * dice.uniform(0.3, 1.3), (y2 - y1) * dice.uniform(0.1, 0.45)])
+        (left, top), (right, bottom) = (np.maximum(middle + side * size / 2, 0).astype(int) for side in (-1, 1))
+        image[top:bottom, left:right] = dice.uniform(0, 255, 3)
     return np.clip(image, 0, 255)
 
 

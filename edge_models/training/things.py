@@ -260,8 +260,8 @@ def _lamp(s: Scenery, x: float, y: float) -> None:
     high, shade, layer = s.between(2, 7), s.tint() * s.between(0.3, 1.2), s.layer(Kind.WALL)
     s.add(CYLINDER, [x, y, high / 2], [0.12, 0.12, high], 0.0, layer, shade)
     s.add(BOX, [x + 0.5, y, high], [1.2, 0.12, 0.12], 0.0, layer, shade)
-    sign = [s.between(0.3, 0.7), 0.04, s.between(0.3, 0.9)]
-    s.add(BOX, [x, y - 0.05, s.between(1.2, 2.6)], sign, s.dice.normal(0, 0.3), s.layer(Kind.POSTER), s.tint())
+    sign = [s.between(0.3, 0.9), 0.04, s.between(0.3, 1)]
+    s.add(BOX, [x, y - 0.08, s.between(0.8, 2.4)], sign, s.dice.normal(0, 0.3), s.layer(Kind.POSTER), s.tint())
     s.taken.append((x, y, 0.2))
 
 
