@@ -7,6 +7,8 @@ seed and number always make the same pictures.
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,6 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from edge_models.errors import ModelUnavailable
 
 if TYPE_CHECKING:
     from edge_models.training.bodies import Bodies
@@ -76,16 +80,22 @@ def render(folder: Path, images: int, seed: int, processes: int | None = None) -
 
     folder.mkdir(parents=True, exist_ok=True)
     bodies = prepared(folder, seed)
-    numbers = range(-(-images // SHARD))
-    missing = [number for number in numbers if not _path(folder, number).exists()]
-    done = (len(numbers) - len(missing)) * SHARD
-    yield done
-    with ProcessPoolExecutor(processes or os.cpu_count()) as workers:
-        made = [workers.submit(_make, folder, number, seed, bodies) for number in missing]
-        for shard in as_completed(made):
-            shard.result()
-            done += SHARD
-            yield done
+    missing, before = _missing(folder, images), -1
+    while missing and len(missing) != before:  # software OpenGL may crash after hours; all that is whole stays
+        before = len(missing)
+        with suppress(BrokenProcessPool), ProcessPoolExecutor(processes or os.cpu_count()) as workers:
+            made = [workers.submit(_make, folder, number, seed, bodies) for number in missing]
+            for done, shard in enumerate(as_completed(made), start=1):
+                shard.result()
+                yield images - (len(missing) - done) * SHARD
+        missing = _missing(folder, images)
+    if missing:
+        raise ModelUnavailable("no picture can be rendered here: OpenGL ends every process that tries")
+    yield images
+
+
+def _missing(folder: Path, images: int) -> list[int]:
+    return [number for number in range(-(-images // SHARD)) if not _path(folder, number).exists()]
 
 
 def _path(folder: Path, number: int) -> Path:
