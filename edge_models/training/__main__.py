@@ -33,7 +33,7 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("folder", type=Path, help="for pictures and checkpoints; 5 GB for 100,000 pictures")
     parser.add_argument("--images", type=int, default=100_000, help="pictures to render")
     parser.add_argument(
-        "--samples", type=int, default=600_000, help="pictures to learn from, crops of the rendered ones"
+        "--samples", type=int, default=480_000, help="pictures to learn from, crops of the rendered ones"
     )
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--processes", type=int, help="that render; all processors without it")

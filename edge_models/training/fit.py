@@ -25,7 +25,7 @@ LEAST_RATE = 0.01
 
 @dataclass(frozen=True)
 class Recipe:
-    samples: int = 600_000
+    samples: int = 480_000
     width: int = 352
     height: int = 256
     batch: int = 24
