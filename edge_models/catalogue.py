@@ -80,7 +80,7 @@ class Entry:
 
 YOLOX_NANO = Entry(
     name="yolox-nano",
-    summary="most exact and fastest",
+    summary="most exact",
     decoder="yolox",
     input_size=(416, 416),
     licence="Apache-2.0",
@@ -125,7 +125,7 @@ NANODET = Entry(
     ),
 )
 
-_OWN_SHA256 = "3e88963d2bf254d0dc82813b990987d52e3c118ffcc1b1c6f4aba9b8f1901710"
+_OWN_SHA256 = "27373c8efc33276c096aaf18bd81db7f9b9cac037aced8677810a86832ba7287"
 OWN = Entry(
     name="floorpulse",
     summary="our own, trained on rendered people alone; needs no fetching",
@@ -133,7 +133,7 @@ OWN = Entry(
     input_size=(448, 320),
     licence="Apache-2.0",
     attribution="floorpulse",
-    sources=(Shipped("floorpulse.onnx", _OWN_SHA256, 821_115),),
+    sources=(Shipped("floorpulse.onnx", _OWN_SHA256, 821_113),),
     sha256=(_OWN_SHA256,),
 )
 

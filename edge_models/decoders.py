@@ -140,7 +140,7 @@ class Own:
 
     family: ClassVar[str] = "floorpulse"
     thresholds: ClassVar[Thresholds] = Thresholds(low=0.35, high=0.55, birth=0.65, most_overlap=0.5)
-    """From rendered pictures that nobody learned from: of what is above them 55, 92 and 99 % are people."""
+    """From rendered pictures that nobody learned from: of what is above them 53, 95 and 99 % are people."""
     STRIDES = (8, 32)
     VALUES = 5
     BASE = np.array([2.0, 5.0], np.float32)

@@ -1,4 +1,7 @@
-"""Fits the net to the pool: AdamW, cosine, an average of the weights; it can be stopped and goes on where it was."""
+"""Fits the net to the pool: AdamW, cosine with a warm restart, an average of the weights.
+
+It can be stopped and goes on where it was. The restart is after Loshchilov and Hutter, "SGDR", 2017.
+"""
 
 import math
 import os
@@ -20,7 +23,10 @@ KEEP_EVERY = 200
 """Steps between two checkpoints."""
 WARM_UP = 120
 LEAST_RATE = 0.01
-"""Of the highest, at the end."""
+"""Of the highest, at the end of a round."""
+FIRST_ROUND = 0.8
+"""Of the steps; the second round begins with the weights of the first."""
+SECOND_RATE = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -107,9 +113,12 @@ class Fit:
         return Progress(self.step + 1, self._recipe.steps, Loss(*(each.detach() for each in wrong)))
 
     def _rate(self) -> float:
-        done = self.step / self._recipe.steps
-        warm = min(1.0, (self.step + 1) / WARM_UP)
-        return self._recipe.rate * warm * (0.5 * (1 + math.cos(math.pi * done)) + LEAST_RATE)
+        first = round(FIRST_ROUND * self._recipe.steps)
+        if self.step < first:
+            highest, done = self._recipe.rate * min(1.0, (self.step + 1) / WARM_UP), self.step / first
+        else:
+            highest, done = self._recipe.rate * SECOND_RATE, (self.step - first) / (self._recipe.steps - first)
+        return highest * (0.5 * (1 + math.cos(math.pi * done)) + LEAST_RATE)
 
     def _follow(self) -> None:
         """The average keeps up with a young net, and steadies an old one."""
