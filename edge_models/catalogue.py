@@ -125,7 +125,7 @@ NANODET = Entry(
     ),
 )
 
-_OWN_SHA256 = "27373c8efc33276c096aaf18bd81db7f9b9cac037aced8677810a86832ba7287"
+_OWN_SHA256 = "c65a9790aeb473bde17550fd315189f8878b1b12ece303d0cfb3c2ad785acb72"
 OWN = Entry(
     name="floorpulse",
     summary="our own, trained on rendered people alone; needs no fetching",
