@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from edge_models.boxes import Array, Frame
+from edge_models.boxes import Array, Frame, area
 from edge_models.canvas import Canvas
 from edge_models.session import Shape
 
@@ -145,6 +146,8 @@ class Own:
     VALUES = 5
     BASE = np.array([2.0, 5.0], np.float32)
     GREY = 114
+    CLOSE_UP = 128.0
+    """Pixels of the tensor: of anybody this high the fine map sees a torso or legs, and takes them for somebody."""
 
     def __init__(self, input_shape: Shape) -> None:
         self._height, self._width = input_shape[2:]
@@ -168,7 +171,9 @@ class Own:
         rows, strides = rows[:, seen].T, self._strides[seen]
         centres = self._middles[seen] + rows[:, 1:3] * strides
         halves = np.exp(np.clip(rows[:, 3:], -3, 4)) * strides * self.BASE / 2
-        return np.concatenate([centres - halves, centres + halves], axis=1), 1 / (1 + np.exp(-rows[:, 0]))
+        boxes, scores = np.concatenate([centres - halves, centres + halves], axis=1), 1 / (1 + np.exp(-rows[:, 0]))
+        whole = _is_whole(boxes, scores, self.CLOSE_UP)
+        return boxes[whole], scores[whole]
 
 
 FAMILIES: tuple[type[Yolox] | type[NanoDet] | type[Own], ...] = (Yolox, NanoDet, Own)
@@ -205,6 +210,19 @@ def _levels(outputs: Sequence[Array], width: int) -> Array:
     """The maps of one kind, finest level first, as one (cells, width)."""
     maps = [output[0] for output in outputs if output.shape[2] == width]
     return np.concatenate(sorted(maps, key=len, reverse=True))
+
+
+def _is_whole(boxes: Array, scores: Array, close_up: float) -> NDArray[np.bool_]:
+    """Which boxes (n, 4) are no part of a person who is this high: inside, much smaller, and hardly more certain."""
+    close = boxes[:, 3] - boxes[:, 1] >= close_up
+    if not close.any():
+        return np.ones(len(boxes), bool)
+    low = np.maximum(boxes[:, None, :2], boxes[None, close, :2])
+    high = np.minimum(boxes[:, None, 2:], boxes[None, close, 2:])
+    own = area(boxes)
+    inside = np.clip(high - low, 0, None).prod(axis=2) >= 0.9 * own[:, None]
+    part = inside & (own[:, None] < 0.7 * own[close]) & (0.9 * scores[:, None] <= scores[close])
+    return np.asarray(~part.any(axis=1))
 
 
 def _expectation(bins: Array) -> Array:

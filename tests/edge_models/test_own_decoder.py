@@ -42,6 +42,28 @@ def test_somebody_close_up_is_found_in_the_coarse_map():
     assert (x1, y1, x2, y2) == pytest.approx((208 - 60, 144 - 125, 208 + 60, 144 + 125))
 
 
+def person(maps, stride, column, row, width, height, logit):
+    """Somebody whose middle is the middle of that cell."""
+    values = [logit, 0, 0, np.log(width / (2 * stride)), np.log(height / (5 * stride))]
+    maps[0 if stride == 8 else 1][0, :, row, column] = values
+
+
+@pytest.mark.parametrize(("legs_logit", "found"), [(0.5, 1), (0.6, 1), (2.0, 2)])
+def test_the_legs_of_somebody_close_up_are_nobody_unless_they_are_far_more_certain(legs_logit, found):
+    maps = silent()
+    person(maps, 32, 6, 4, 100, 240, 0.5)
+    person(maps, 8, 26, 24, 60, 80, legs_logit)
+    boxes, _ = Own(SHAPE).people(maps, 0.1)
+    assert len(boxes) == found
+
+
+def test_somebody_far_away_who_is_seen_before_somebody_else_stays():
+    maps = silent()
+    person(maps, 8, 26, 24, 50, 120, 1.0)
+    person(maps, 8, 26, 26, 24, 60, 0.5)
+    assert len(Own(SHAPE).people(maps, 0.1)[0]) == 2
+
+
 def test_nobody_is_found_where_no_cell_is_sure():
     boxes, scores = Own(SHAPE).people(silent(), 0.1)
     assert (len(boxes), len(scores)) == (0, 0)
