@@ -88,8 +88,8 @@ def _dwell_measures(sheet: Sheet, zone: Zone, quality: Quality) -> Measures:
     phi = stays.fragmentation(total, sheet.sum("from_boundary"))
     broken = phi is not None and phi > stays.FRAGMENTED_ABOVE
     measures = {
-        "median": estimated(stays.median(completed, censored), quality, "s"),
-        "p90": estimated(stays.p90(completed, censored), quality, "s"),
+        "median": estimated(stays.median(completed, censored, not quality.is_past), quality, "s"),
+        "p90": estimated(stays.p90(completed, censored, not quality.is_past), quality, "s"),
         "engagement": estimated(stays.engagement_rate(completed, censored, zone.engaged_seconds), quality),
         "bounce": estimated(stays.bounce_rate(completed, censored), quality),
         "pass_by": estimated(stays.pass_by_rate(completed, censored), quality),
@@ -144,8 +144,8 @@ def engaged(stretch: Stretch, zone: Zone) -> Measure:
 def _queue_measures(sheet: Sheet, zone: Zone, quality: Quality) -> Measures:
     served, left = sheet.histogram("served"), sheet.histogram("left")
     return {
-        "wait_median": estimated(full.wait_quantile(0.5, served), quality, "s"),
-        "wait_p90": estimated(full.wait_quantile(0.9, served), quality, "s"),
+        "wait_median": estimated(full.wait_quantile(0.5, served, not quality.is_past), quality, "s"),
+        "wait_p90": estimated(full.wait_quantile(0.9, served, not quality.is_past), quality, "s"),
         "abandonment": estimated(full.abandonment(served, left), quality),
         "sla": estimated(full.queue_sla(served, zone.target_wait_seconds), quality),
     }

@@ -16,12 +16,16 @@ def counted(value: float, quality: Quality, unit: str = "") -> Measure:
     """A count that every quarter tells, zeros included; no data when no quarter did."""
     heard = quality.received > 0
     shown, n = (value, int(value)) if heard else (None, 0)
+    if quality.is_past:
+        return _past(shown, n)
     return _measure(shown, n, unit, None, quality, heard, True)
 
 
 def estimated(estimate: Estimate, quality: Quality, unit: str = "%", fewest: int = FEWEST) -> Measure:
     """An estimate, held back below k; 'too few' where something was heard, else 'no data'."""
     value, n, interval = estimate
+    if quality.is_past:
+        return _past(None if n < fewest else value, n)
     if value is None or n < fewest:
         return _measure(None, n, unit, None, quality, quality.received > 0 or n > 0, False)
     return _measure(value, n, unit, interval, quality, quality.received > 0 or n > 0, True)
@@ -36,6 +40,11 @@ def flagged(measure: Measure, flag: Flag, when: bool = True) -> Measure:
     return changed(measure, flags=(*measure.flags, flag)) if when else measure
 
 
+def _past(value: float | None, n: int) -> Measure:
+    """Of a week before nothing but the value is ever asked for, and there are eight of them."""
+    return _made(value=value, n=n)
+
+
 def _measure(
     value: float | None,
     n: int,
@@ -45,9 +54,6 @@ def _measure(
     heard: bool,
     enough: bool,
 ) -> Measure:
-    """Of a week before nothing but the value is ever asked for, and there are eight of them."""
-    if quality.is_past:
-        return _made(value=value, n=n)
     flags, coverage = _flags(quality, heard, enough), quality.coverage
     return _made(
         value=value,

@@ -36,9 +36,9 @@ def abandonment(served: Sequence[int], left: Sequence[int]) -> Estimate:
     return share(gone, gone + sum(served[first:]))
 
 
-def wait_quantile(q: float, served: Sequence[int]) -> Estimate:
+def wait_quantile(q: float, served: Sequence[int], interval: bool = True) -> Estimate:
     """The wait in seconds that a share q of those served did not reach."""
-    return quantile(q, served)
+    return quantile(q, served, interval=interval)
 
 
 def queue_length_by_littles_law(served: int, seconds: float, mean_wait_seconds: float) -> float | None:

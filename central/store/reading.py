@@ -23,12 +23,11 @@ Row = tuple[Any, ...]
 class Sheet:
     """Rows of one roll-up: start, length, device, the family's keys, and its sums, in this order."""
 
-    __slots__ = ("_found", "_groups", "family", "rows")
+    __slots__ = ("_groups", "family", "rows")
 
     def __init__(self, family: Family, rows: Sequence[Row]) -> None:
         self.family, self.rows = family, rows
-        self._groups: dict[tuple[str, ...], dict[Any, list[Row]]] = {}
-        self._found: dict[object, Sheet] = {}
+        self._groups: dict[tuple[str, ...], dict[Any, Sheet]] = {}
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -36,16 +35,18 @@ class Sheet:
     def of(self, **wanted: Any) -> "Sheet":
         """The rows with these keys, e.g. `of(device="door", line="main")`; asked again, it is the same sheet."""
         names, values = tuple(wanted), tuple(wanted.values())
-        found = self._found.get((names, values))
+        groups = self._groups.get(names)
+        if groups is None:
+            groups = self._groups[names] = self._grouped(names)
+        key = values if len(values) > 1 else values[0]
+        found = groups.get(key)
         if found is None:
-            groups = self._groups.get(names) or self._grouped(names)
-            key = values if len(values) > 1 else values[0]
-            found = self._found[names, values] = Sheet(self.family, groups.get(key, ()))
+            found = groups[key] = Sheet(self.family, ())
         return found
 
-    def _grouped(self, names: tuple[str, ...]) -> dict[Any, list[Row]]:
+    def _grouped(self, names: tuple[str, ...]) -> dict[Any, "Sheet"]:
         """The rows by their keys; one key alone stands bare."""
-        key_of, groups = itemgetter(*map(self.place, names)), self._groups.setdefault(names, {})
+        key_of, groups = itemgetter(*map(self.place, names)), dict[Any, list[Row]]()
         for row in self.rows:
             key = key_of(row)
             mine = groups.get(key)
@@ -53,7 +54,7 @@ class Sheet:
                 groups[key] = [row]
             else:
                 mine.append(row)
-        return groups
+        return {key: Sheet(self.family, rows) for key, rows in groups.items()}
 
     def between(self, start: int, end: int) -> "Sheet":
         """The cells that overlap a stretch of time, in seconds since 1970."""

@@ -20,9 +20,7 @@ def test_a_figure_says_whether_it_holds_and_what_numpy_measured_becomes_plain():
 def test_stated_intervals_hold_the_truth_and_one_that_is_too_narrow_does_not(monkeypatch):
     assert all(figure.holds for figure in coverage(cells=150))
     monkeypatch.setattr(dwell, "Z95", 1.0)
-    dwell._remembered_table.cache_clear()
     narrow = {figure.name: figure.holds for figure in coverage(cells=150)}
-    dwell._remembered_table.cache_clear()
     assert narrow["95 % interval of the median stay holds the truth"] is False
 
 

@@ -80,6 +80,16 @@ def test_survival_never_rises_and_the_p90_never_lies_below_the_median(completed,
         assert median.interval[0] <= median.value <= median.interval[1]
 
 
+@given(
+    st.floats(0.01, 0.99),
+    st.lists(st.integers(0, 50), min_size=BINS, max_size=BINS),
+    st.lists(st.integers(0, 50), min_size=BINS, max_size=BINS),
+)
+def test_a_quantile_asked_for_alone_is_the_same(q, completed, censored):
+    alone, whole = (dwell.quantile(q, completed, censored, interval=asked) for asked in (False, True))
+    assert alone == Estimate(whole.value, whole.n)
+
+
 def test_engaged_bounced_and_passed_by():
     ended, lost = in_bins(s3=2, s5=3, s10=1, s30=4), in_bins(s5=1, s60=1)
     assert dwell.pass_by_rate(ended, lost).value == pytest.approx(100 * 2 / 12)
