@@ -47,9 +47,22 @@ class Decoder(Protocol):
 
     family: ClassVar[str]
     thresholds: ClassVar[Thresholds]
+    size: tuple[int, int]
+    """Width and height of the graph's input."""
+
+    def __init__(self, input_shape: Shape) -> None: ...
+
+    @staticmethod
+    def fits(input_shape: Shape, output_shapes: Sequence[Shape]) -> bool:
+        """Whether a graph of these shapes is one of this family."""
+        ...
 
     def prepare(self, frame: Frame) -> tuple[Array, Placement]:
         """The tensor (1, 3, h, w) that the graph wants; the next call paints over it."""
+        ...
+
+    def size_for(self, frame: Frame) -> tuple[int, int]:
+        """Width and height that the graph needs for such a frame; the rest of its input would be grey."""
         ...
 
     def people(self, outputs: Sequence[Array], floor: float) -> tuple[Array, Array]:
@@ -69,6 +82,7 @@ class Yolox:
 
     def __init__(self, input_shape: Shape) -> None:
         self._height, self._width = input_shape[2:]
+        self.size = self._width, self._height
         self._canvas = Canvas(self._width, self._height, self.GREY)
         self._cells, self._strides = _grid(self._width, self._height)
 
@@ -80,6 +94,10 @@ class Yolox:
     def prepare(self, frame: Frame) -> tuple[Array, Placement]:
         scale, width, height = _fit(frame, self._width, self._height)
         return self._canvas.paint(frame, width, height), Placement(scale, scale)
+
+    def size_for(self, frame: Frame) -> tuple[int, int]:
+        _, width, height = _fit(frame, self._width, self._height)
+        return _up(width), _up(height)
 
     def people(self, outputs: Sequence[Array], floor: float) -> tuple[Array, Array]:
         rows = outputs[0][0]
@@ -108,6 +126,7 @@ class NanoDet:
 
     def __init__(self, input_shape: Shape) -> None:
         self._height, self._width = input_shape[2:]
+        self.size = self._width, self._height
         self._canvas = Canvas(self._width, self._height, 0, self.LEVELS)
         cells, self._strides = _grid(self._width, self._height)
         self._centres = (cells + 0.5) * self._strides
@@ -123,6 +142,9 @@ class NanoDet:
         scale, width, height = _fit(frame, self._width, self._height)
         left, top = (self._width - width) // 2, (self._height - height) // 2
         return self._canvas.paint(frame, width, height, left, top), Placement(scale, scale, left, top)
+
+    def size_for(self, frame: Frame) -> tuple[int, int]:
+        return self.size  # its layers are made for one size
 
     def people(self, outputs: Sequence[Array], floor: float) -> tuple[Array, Array]:
         scores = _levels(outputs, CLASSES)[:, PERSON]
@@ -151,6 +173,7 @@ class Own:
 
     def __init__(self, input_shape: Shape) -> None:
         self._height, self._width = input_shape[2:]
+        self.size = self._width, self._height
         self._canvas = Canvas(self._width, self._height, self.GREY)
         cells, self._strides = _grid(self._width, self._height, self.STRIDES)
         self._middles = (cells + 0.5) * self._strides
@@ -164,6 +187,9 @@ class Own:
     def prepare(self, frame: Frame) -> tuple[Array, Placement]:
         scale, width, height = _fit(frame, self._width, self._height)
         return self._canvas.paint(frame, width, height), Placement(scale, scale)
+
+    def size_for(self, frame: Frame) -> tuple[int, int]:
+        return self.size  # its layers are made for one size
 
     def people(self, outputs: Sequence[Array], floor: float) -> tuple[Array, Array]:
         rows = np.concatenate([each[0].reshape(self.VALUES, -1) for each in outputs], axis=1)
@@ -204,6 +230,11 @@ def _fit(frame: Frame, width: int, height: int) -> tuple[float, int, int]:
     """The scale at which a frame fits, whole and undistorted, and its size then."""
     scale = min(height / frame.shape[0], width / frame.shape[1])
     return scale, max(1, int(frame.shape[1] * scale)), max(1, int(frame.shape[0] * scale))
+
+
+def _up(side: int) -> int:
+    """To whole cells of the coarsest map."""
+    return -(-side // STRIDES[-1]) * STRIDES[-1]
 
 
 def _levels(outputs: Sequence[Array], width: int) -> Array:

@@ -37,13 +37,18 @@ class Detector(Protocol):
 
 
 class NeuralDetector:
-    """A graph and the decoder that understands it."""
+    """A graph and the decoder that understands it.
+
+    Graphs are square and pictures are wide: at the first frame the graph is cut to what that needs, which saves a
+    quarter of the time for 4:3 and a third for 16:9. Whoever sends other shapes as well gets the whole graph back.
+    """
 
     counts_only = False
 
     def __init__(self, name: str, session: Session, decoder: Decoder) -> None:
         self.name = name
-        self._session, self.decoder = session, decoder
+        self._session, self._whole, self.decoder = session, decoder, decoder
+        self._is_settled = False
         thresholds = decoder.thresholds
         self.low_score, self.high_score = thresholds.low, thresholds.high
         self.birth_score = thresholds.birth
@@ -51,9 +56,21 @@ class NeuralDetector:
     def detect(self, frame: Frame, floor: float = FLOOR) -> Array:
         """See `Detector`; boxes with a score below the floor are left out."""
         check_frame(frame)
+        self._cut_for(frame)
         tensor, placement = self.decoder.prepare(frame)
         boxes, scores = self.decoder.people(self._session.run(tensor), floor)
         return strongest(placement.to_frame(boxes), scores, self.decoder.thresholds.most_overlap)
+
+    def _cut_for(self, frame: Frame) -> None:
+        """Opens the graph anew at most twice: frames of damaged streams come in all shapes."""
+        size, whole, is_cut = self._whole.size_for(frame), self._whole.size, self.decoder.size != self._whole.size
+        if self._is_settled or size == self.decoder.size:
+            return
+        shape, family = self._session.look_at(*(whole if is_cut else size)), type(self._whole)
+        if not family.fits(shape, self._session.output_shapes):
+            shape = self._session.look_at(*whole)
+        self.decoder = family(shape)
+        self._is_settled = is_cut or self.decoder.size != size
 
 
 def open_detector(name_or_path: str | Path, threads: int = 1) -> Detector:

@@ -1,6 +1,7 @@
 """One graph on the processor: the rim towards ONNX Runtime, which ships no types."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,37 @@ class Session:
     """
 
     def __init__(self, path: Path, threads: int = 1) -> None:
-        self._inner = _load(path, threads)
+        self._path, self._threads = path, threads
+        self._inner = _load(path.name, str(path), threads)
         self.input_shape, self.output_shapes = _shapes(self._inner, path)
+        self._shape_in_file = self.input_shape
         self._input_name: str = self._inner.get_inputs()[0].name
 
     def run(self, tensor: Array) -> list[Array]:
         """Outputs in the graph's order for a float32 tensor of `input_shape`."""
         return [np.asarray(output, np.float32) for output in self._inner.run(None, {self._input_name: tensor})]
+
+    def look_at(self, width: int, height: int) -> Shape:
+        """From now on at a picture of this size, where the graph runs with one. Returns the input's shape now.
+
+        The shape stands in the file as protocol buffers write it, so that another of as many bytes takes its place. To
+        rewrite it with `onnx` would cost a camera's process 25 MB.
+        """
+        wanted = (*self.input_shape[:2], height, width)
+        old, new = _written(self._shape_in_file), _written(wanted)
+        with suppress(OSError, ModelUnusable):  # gone, or of layers that are made for one size: it goes on as it was
+            parts = self._path.read_bytes().split(old)
+            if len(parts) == 2 and len(new) == len(old):
+                self._try(new.join(parts), wanted)
+        return self.input_shape
+
+    def _try(self, content: bytes, shape: Shape) -> None:
+        inner = _load(self._path.name, content, self._threads)
+        try:
+            outputs = inner.run(None, {self._input_name: np.zeros(shape, np.float32)})
+        except Exception as error:  # the classes it raises share no base but Exception
+            raise ModelUnusable(f"{self._path.name} does not run at {shape}") from error
+        self._inner, self.input_shape, self.output_shapes = inner, shape, tuple(each.shape for each in outputs)
 
 
 def _runtime() -> Any:
@@ -38,14 +63,15 @@ def _runtime() -> Any:
     return onnxruntime
 
 
-def _load(path: Path, threads: int) -> Any:
+def _load(name: str, model: str | bytes, threads: int) -> Any:
+    """From a file or from its content."""
     runtime = _runtime()
     try:
         return runtime.InferenceSession(
-            str(path), _options(runtime.SessionOptions(), threads), providers=["CPUExecutionProvider"]
+            model, _options(runtime.SessionOptions(), threads), providers=["CPUExecutionProvider"]
         )
     except Exception as error:  # the classes it raises share no base but Exception
-        raise ModelUnusable(f"{path.name} is not an ONNX model that can be run here") from error
+        raise ModelUnusable(f"{name} is not an ONNX model that can be run here") from error
 
 
 def _options(options: Any, threads: int) -> Any:
@@ -61,3 +87,15 @@ def _shapes(inner: Any, path: Path) -> tuple[Shape, tuple[Shape, ...]]:
     if len(inputs) != 1 or not all(isinstance(side, int) for shape in inputs + outputs for side in shape):
         raise ModelUnusable(f"{path.name} must have one input, and fixed sizes throughout")
     return inputs[0], tuple(outputs)
+
+
+def _written(shape: Shape) -> bytes:
+    """TensorShapeProto of onnx.proto: for each side a message (field 1) that holds its value (field 1)."""
+    sides = [b"\x08" + _varint(side) for side in shape]
+    return b"".join(b"\x0a" + _varint(len(side)) + side for side in sides)
+
+
+def _varint(number: int) -> bytes:
+    """Seven bits a byte, the lowest first; the eighth says that more follow."""
+    low, rest = number & 0x7F, number >> 7
+    return bytes([low | 0x80]) + _varint(rest) if rest else bytes([low])

@@ -54,6 +54,43 @@ def test_a_person_is_the_same_person_in_a_picture_twice_as_large(detector):
         assert np.abs(large[:, :4] / 2 - box[:4]).max(axis=1).min() < 6
 
 
+def yolox():
+    return open_detector(materials.shared("models/yolox_nano_416.onnx"))
+
+
+def test_a_square_graph_is_cut_to_a_wide_picture_and_sees_the_same():
+    _, frame = next(frames_of(materials.vtest()))
+    square = np.full((768, 768, 3), 114, np.uint8)
+    square[:576] = frame
+    whole, cut = yolox(), yolox()
+    seen = whole.detect(square)
+    assert len(seen[seen[:, 4] > 0.5]) >= 3
+    assert cut.detect(frame)[:3] == pytest.approx(seen[:3], abs=0.5)
+    assert (whole.decoder.size, cut.decoder.size) == ((416, 416), (416, 320))
+    wider = yolox()
+    wider.detect(frame[:432])
+    assert wider.decoder.size == (416, 256)
+
+
+def test_frames_of_several_shapes_get_the_whole_graph_for_good():
+    _, frame = next(frames_of(materials.vtest()))
+    eyes, sizes = yolox(), []
+    for shown in (frame, frame[:432], frame, frame[:, :400]):
+        eyes.detect(shown)
+        sizes.append(eyes.decoder.size)
+    assert sizes == [(416, 320), (416, 416), (416, 416), (416, 416)]
+
+
+def test_a_graph_that_was_made_for_one_size_is_left_whole(tmp_path):
+    rows = np.zeros((1, 52 * 52 + 26 * 26 + 13 * 13, 85), np.float32)
+    rows[0, 52 * 4 + 4, :6] = 0, 0, np.log(2), np.log(4), 0.9, 1.0
+    (tmp_path / "one.onnx").write_bytes(onnx_file(rows, side=416))
+    eyes = open_detector(tmp_path / "one.onnx")
+    for _ in range(2):
+        assert eyes.detect(np.zeros((312, 416, 3), np.uint8))[0, :4] == pytest.approx([24, 16, 40, 48])
+        assert eyes.decoder.size == (416, 416)
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 2000), (2000, 1), (7, 13), (1080, 1920)])
 def test_a_frame_of_any_size_and_content_is_answered(detector, shape):
     dice, fallback = np.random.default_rng(3), open_detector("background")
