@@ -114,8 +114,8 @@ class Window:
     """For what is costly and asked for more than once in a report."""
     common: dict[str, Any] = field(default_factory=dict)
     """What is the same for all windows that were made from one."""
-    _weeks: list["Window"] = field(default_factory=list)
-    """Of a week before: all of them, itself included."""
+    _together: list["Window"] = field(default_factory=list)
+    """This one and those that it is compared with: their rows are read in one go."""
     _sheets: dict[Family, Sheet] = field(default_factory=dict)
     _buckets: dict[tuple[Family, Step], dict[str, Sheet]] = field(default_factory=dict)
 
@@ -166,7 +166,7 @@ class Window:
 
     @cached_property
     def whole(self) -> Stretch:
-        return Stretch(self.shop, self.sheet, self.due, is_past=bool(self._weeks), audited=self.audited)
+        return Stretch(self.shop, self.sheet, self.due, is_past=self.so_far, audited=self.audited)
 
     def sheet(self, family: Family) -> Sheet:
         """The rows of a family that touch open hours."""
@@ -175,8 +175,8 @@ class Window:
         return self._sheets[family]
 
     def _read(self, family: Family) -> Sheet:
-        """A week before is read with the others: who wants the one wants them all."""
-        asked = [window for window in self._weeks or [self] if window.spans and family not in window._sheets]
+        """With the weeks before: who wants the one wants them all."""
+        asked = [window for window in self._together or [self] if window.spans and family not in window._sheets]
         if self.site is None or not self.spans:
             return Sheet(family, [])
         found = read(self.connection, family, self.site, [window._bounds for window in asked])
@@ -244,8 +244,7 @@ class Window:
         due = tuple(quarter for quarter in self.due if quarter[0] in quarters)
         start = cells[0].start.astimezone(self.hours.zone)
         seconds = sum(cell.seconds for cell in cells)
-        past = bool(self._weeks)
-        return Stretch(self.shop, sheet, due, label, start, seconds, past, audited=self.audited)
+        return Stretch(self.shop, sheet, due, label, start, seconds, self.so_far, audited=self.audited)
 
     def _bucketed(self, family: Family, step: Step) -> dict[str, Sheet]:
         """Rows by the label of the stretch that holds their whole cell; wider rows are in none."""
@@ -314,8 +313,8 @@ class Window:
     def earlier(self) -> tuple["Window", ...]:
         """`before`, each made once, so that its rows are read once."""
         weeks = tuple(self.before())
-        for week in weeks:
-            week._weeks.extend(weeks)
+        for window in (self, *weeks):
+            window._together.extend((self, *weeks))
         return weeks
 
 
