@@ -31,7 +31,7 @@ from edge_models.detector import Detector, NeuralDetector
 from edge_models.evaluate import read_truth
 from edge_models.gate import judge
 from edge_models.measure import Measured, measured, pictures
-from edge_models.session import Session
+from edge_models.session import Session, Tensor
 from events.facts import ZoneName
 from sensors.frames import Clip, Frame, Image
 from sensors.landmarks import Landmarks
@@ -189,7 +189,7 @@ def _watched(path: Path, model: Path, camera: Camera) -> tuple[Figures, float]:
 class _TimedSession(Session):
     seconds = 0.0
 
-    def run(self, tensor: Array) -> list[Array]:
+    def run(self, tensor: Tensor) -> list[Array]:
         started = process_time()
         try:
             return super().run(tensor)

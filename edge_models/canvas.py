@@ -1,7 +1,8 @@
-"""The tensor that a graph looks at, kept from frame to frame: to ask for fresh memory costs more than to fill it."""
+"""The tensors that graphs look at, kept from frame to frame: to ask for fresh memory costs more than to fill it."""
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from edge_models.boxes import Array, Frame
 
@@ -33,3 +34,20 @@ class Canvas:
         self._channels = [np.empty((height, width), np.uint8) for _ in range(3)]
         for number in range(3):
             self._tensor[0, number] = self._ground if self._levels is None else self._levels[number, self._ground]
+
+
+class ByteCanvas:
+    """A frame, scaled down, as it lies in memory, (1, h, w, 3), with one grey to its right and below."""
+
+    def __init__(self, width: int, height: int, ground: int) -> None:
+        self._ground = ground
+        self._tensor = np.full((1, height, width, 3), ground, np.uint8)
+        self._size = width, height
+
+    def paint(self, frame: Frame, width: int, height: int) -> NDArray[np.uint8]:
+        """The tensor with the frame at this size; good until the next call."""
+        if self._size != (width, height):
+            self._tensor[:] = self._ground
+            self._size = width, height
+        cv2.resize(frame, (width, height), dst=self._tensor[0, :height, :width])
+        return self._tensor

@@ -125,15 +125,15 @@ NANODET = Entry(
     ),
 )
 
-_OWN_SHA256 = "c65a9790aeb473bde17550fd315189f8878b1b12ece303d0cfb3c2ad785acb72"
+_OWN_SHA256 = "8ba16a15d8968a9a461df287a1d4d7e2adda995d499a3f493e9125c1548e05d1"
 OWN = Entry(
     name="floorpulse",
     summary="our own, trained on rendered people alone; needs no fetching",
     decoder="floorpulse",
-    input_size=(448, 320),
+    input_size=(448, 352),
     licence="Apache-2.0",
     attribution="floorpulse",
-    sources=(Shipped("floorpulse.onnx", _OWN_SHA256, 821_113),),
+    sources=(Shipped("floorpulse.onnx", _OWN_SHA256, 821_738),),
     sha256=(_OWN_SHA256,),
 )
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_models.boxes import Array, Frame, area
-from edge_models.canvas import Canvas
-from edge_models.session import Shape
+from edge_models.canvas import ByteCanvas, Canvas
+from edge_models.session import Shape, Tensor
 
 STRIDES = (8, 16, 32)
 CLASSES = 80
@@ -47,8 +47,8 @@ class Decoder(Protocol):
 
     family: ClassVar[str]
     thresholds: ClassVar[Thresholds]
-    size: tuple[int, int]
-    """Width and height of the graph's input."""
+    shape: Shape
+    """Of the graph's input."""
 
     def __init__(self, input_shape: Shape) -> None: ...
 
@@ -57,12 +57,12 @@ class Decoder(Protocol):
         """Whether a graph of these shapes is one of this family."""
         ...
 
-    def prepare(self, frame: Frame) -> tuple[Array, Placement]:
-        """The tensor (1, 3, h, w) that the graph wants; the next call paints over it."""
+    def prepare(self, frame: Frame) -> tuple[Tensor, Placement]:
+        """The tensor that the graph wants, of its input's shape and type; the next call paints over it."""
         ...
 
-    def size_for(self, frame: Frame) -> tuple[int, int]:
-        """Width and height that the graph needs for such a frame; the rest of its input would be grey."""
+    def shape_for(self, frame: Frame) -> Shape:
+        """As much of the input as such a frame needs, in whole cells; the rest would be grey."""
         ...
 
     def people(self, outputs: Sequence[Array], floor: float) -> tuple[Array, Array]:
@@ -81,23 +81,24 @@ class Yolox:
     GREY = 114
 
     def __init__(self, input_shape: Shape) -> None:
+        self.shape = input_shape
         self._height, self._width = input_shape[2:]
-        self.size = self._width, self._height
         self._canvas = Canvas(self._width, self._height, self.GREY)
         self._cells, self._strides = _grid(self._width, self._height)
 
     @staticmethod
     def fits(input_shape: Shape, output_shapes: Sequence[Shape]) -> bool:
         """Whether a graph of these shapes is one of this family."""
-        return list(output_shapes) == [(1, sum(_cells_per_level(input_shape)), 5 + CLASSES)]
+        cells = sum(_cells_per_level(input_shape))
+        return _is_channels_first(input_shape) and list(output_shapes) == [(1, cells, 5 + CLASSES)]
 
-    def prepare(self, frame: Frame) -> tuple[Array, Placement]:
+    def prepare(self, frame: Frame) -> tuple[Tensor, Placement]:
         scale, width, height = _fit(frame, self._width, self._height)
         return self._canvas.paint(frame, width, height), Placement(scale, scale)
 
-    def size_for(self, frame: Frame) -> tuple[int, int]:
+    def shape_for(self, frame: Frame) -> Shape:
         _, width, height = _fit(frame, self._width, self._height)
-        return _up(width), _up(height)
+        return 1, 3, _up(height), _up(width)
 
     def people(self, outputs: Sequence[Array], floor: float) -> tuple[Array, Array]:
         rows = outputs[0][0]
@@ -125,8 +126,8 @@ class NanoDet:
     LEVELS = ((np.arange(256) - MEAN) / DEVIATION).astype(np.float32)
 
     def __init__(self, input_shape: Shape) -> None:
+        self.shape = input_shape
         self._height, self._width = input_shape[2:]
-        self.size = self._width, self._height
         self._canvas = Canvas(self._width, self._height, 0, self.LEVELS)
         cells, self._strides = _grid(self._width, self._height)
         self._centres = (cells + 0.5) * self._strides
@@ -136,15 +137,15 @@ class NanoDet:
         """Whether a graph of these shapes is one of this family."""
         widths = (CLASSES, 4 * NanoDet.BINS)
         wanted = [(1, cells, width) for cells in _cells_per_level(input_shape) for width in widths]
-        return sorted(output_shapes) == sorted(wanted)
+        return _is_channels_first(input_shape) and sorted(output_shapes) == sorted(wanted)
 
-    def prepare(self, frame: Frame) -> tuple[Array, Placement]:
+    def prepare(self, frame: Frame) -> tuple[Tensor, Placement]:
         scale, width, height = _fit(frame, self._width, self._height)
         left, top = (self._width - width) // 2, (self._height - height) // 2
         return self._canvas.paint(frame, width, height, left, top), Placement(scale, scale, left, top)
 
-    def size_for(self, frame: Frame) -> tuple[int, int]:
-        return self.size  # its layers are made for one size
+    def shape_for(self, frame: Frame) -> Shape:
+        return self.shape  # its layers are made for one
 
     def people(self, outputs: Sequence[Array], floor: float) -> tuple[Array, Array]:
         scores = _levels(outputs, CLASSES)[:, PERSON]
@@ -155,41 +156,42 @@ class NanoDet:
 
 
 class Own:
-    """floorpulse's own net: BGR 0-255, letterbox to the upper left; a fine and a coarse map of one row per cell.
+    """floorpulse's own net: BGR bytes (1, h, w, 3), letterbox to the upper left; a fine and a coarse map.
 
-    A row is a logit, the middle in cells, and the logs of width over 2 and height over 5 strides:
+    A map holds one row per cell: a logit, the middle in cells, and the logs of width over 2 and height over 5 strides:
     `edge_models.training.net` defines it.
     """
 
     family: ClassVar[str] = "floorpulse"
     thresholds: ClassVar[Thresholds] = Thresholds(low=0.35, high=0.55, birth=0.65, most_overlap=0.5)
-    """From rendered pictures that nobody learned from: of what is above them 53, 95 and 99 % are people."""
+    """From rendered pictures that nobody learned from: of what is above them 57, 90 and 99 % are people."""
     STRIDES = (8, 32)
     VALUES = 5
     BASE = np.array([2.0, 5.0], np.float32)
-    GREY = 114
+    GREY = 115
     CLOSE_UP = 128.0
     """Pixels of the tensor: of anybody this high the fine map sees a torso or legs, and takes them for somebody."""
 
     def __init__(self, input_shape: Shape) -> None:
-        self._height, self._width = input_shape[2:]
-        self.size = self._width, self._height
-        self._canvas = Canvas(self._width, self._height, self.GREY)
+        self.shape = input_shape
+        self._height, self._width = input_shape[1:3]
+        self._canvas = ByteCanvas(self._width, self._height, self.GREY)
         cells, self._strides = _grid(self._width, self._height, self.STRIDES)
         self._middles = (cells + 0.5) * self._strides
 
     @staticmethod
     def fits(input_shape: Shape, output_shapes: Sequence[Shape]) -> bool:
         """Whether a graph of these shapes is one of this family."""
-        height, width = input_shape[2:]
-        return list(output_shapes) == [(1, Own.VALUES, height // s, width // s) for s in Own.STRIDES]
+        height, width = input_shape[1:3]
+        maps = [(1, Own.VALUES, height // stride, width // stride) for stride in Own.STRIDES]
+        return input_shape[0] == 1 and input_shape[3] == 3 and list(output_shapes) == maps
 
-    def prepare(self, frame: Frame) -> tuple[Array, Placement]:
+    def prepare(self, frame: Frame) -> tuple[Tensor, Placement]:
         scale, width, height = _fit(frame, self._width, self._height)
         return self._canvas.paint(frame, width, height), Placement(scale, scale)
 
-    def size_for(self, frame: Frame) -> tuple[int, int]:
-        return self.size  # its layers are made for one size
+    def shape_for(self, frame: Frame) -> Shape:
+        return 1, _up(_fit(frame, self._width, self._height)[2]), self._width, 3
 
     def people(self, outputs: Sequence[Array], floor: float) -> tuple[Array, Array]:
         rows = np.concatenate([each[0].reshape(self.VALUES, -1) for each in outputs], axis=1)
@@ -207,9 +209,13 @@ FAMILIES: tuple[type[Yolox] | type[NanoDet] | type[Own], ...] = (Yolox, NanoDet,
 
 def recognise(input_shape: Shape, output_shapes: Sequence[Shape]) -> Decoder | None:
     """The decoder that fits a graph of these shapes, or None."""
-    if len(input_shape) != 4 or input_shape[:2] != (1, 3):
+    if len(input_shape) != 4:
         return None
     return next((family(input_shape) for family in FAMILIES if family.fits(input_shape, output_shapes)), None)
+
+
+def _is_channels_first(input_shape: Shape) -> bool:
+    return input_shape[:2] == (1, 3)
 
 
 def _cells_per_level(input_shape: Shape) -> list[int]:

@@ -63,14 +63,14 @@ class NeuralDetector:
 
     def _cut_for(self, frame: Frame) -> None:
         """Opens the graph anew at most twice: frames of damaged streams come in all shapes."""
-        size, whole, is_cut = self._whole.size_for(frame), self._whole.size, self.decoder.size != self._whole.size
-        if self._is_settled or size == self.decoder.size:
+        wanted, whole, is_cut = self._whole.shape_for(frame), self._whole.shape, self.decoder is not self._whole
+        if self._is_settled or wanted == self.decoder.shape:
             return
-        shape, family = self._session.look_at(*(whole if is_cut else size)), type(self._whole)
+        shape, family = self._session.look_at(whole if is_cut else wanted), type(self._whole)
         if not family.fits(shape, self._session.output_shapes):
-            shape = self._session.look_at(*whole)
-        self.decoder = family(shape)
-        self._is_settled = is_cut or self.decoder.size != size
+            shape = self._session.look_at(whole)
+        self.decoder = family(shape) if shape != whole else self._whole
+        self._is_settled = is_cut or shape != wanted
 
 
 def open_detector(name_or_path: str | Path, threads: int = 1) -> Detector:

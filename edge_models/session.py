@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge_models.boxes import Array
 from edge_models.errors import ModelUnusable
 
 Shape = tuple[int, ...]
-QUIET = 3
-"""Errors only; ONNX Runtime warns of unused initialisers in every export."""
+Tensor = NDArray[np.float32] | NDArray[np.uint8]
+QUIET = 4
+"""Errors are raised, not logged as well; and ONNX Runtime warns of unused initialisers in every export."""
 
 
 class Session:
@@ -27,32 +29,35 @@ class Session:
         self.input_shape, self.output_shapes = _shapes(self._inner, path)
         self._shape_in_file = self.input_shape
         self._input_name: str = self._inner.get_inputs()[0].name
+        self._kind = np.uint8 if self._inner.get_inputs()[0].type == "tensor(uint8)" else np.float32
 
-    def run(self, tensor: Array) -> list[Array]:
-        """Outputs in the graph's order for a float32 tensor of `input_shape`."""
+    def run(self, tensor: Tensor) -> list[Array]:
+        """Outputs in the graph's order for a tensor of `input_shape` and of the input's type."""
         return [np.asarray(output, np.float32) for output in self._inner.run(None, {self._input_name: tensor})]
 
-    def look_at(self, width: int, height: int) -> Shape:
-        """From now on at a picture of this size, where the graph runs with one. Returns the input's shape now.
+    def look_at(self, shape: Shape) -> Shape:
+        """Take input of this shape from now on, where the graph runs with it. Returns the input's shape now.
 
         The shape stands in the file as protocol buffers write it, so that another of as many bytes takes its place. To
         rewrite it with `onnx` would cost a camera's process 25 MB.
         """
-        wanted = (*self.input_shape[:2], height, width)
-        old, new = _written(self._shape_in_file), _written(wanted)
-        with suppress(OSError, ModelUnusable):  # gone, or of layers that are made for one size: it goes on as it was
-            parts = self._path.read_bytes().split(old)
-            if len(parts) == 2 and len(new) == len(old):
-                self._try(new.join(parts), wanted)
+        old, new = _written(self._shape_in_file), _written(shape)
+        with suppress(OSError):  # the file is gone: it goes on as it was
+            content = self._path.read_bytes()
+            if content.count(old) == 1 and len(new) == len(old):
+                self._become(content.replace(old, new), shape, content)
         return self.input_shape
 
-    def _try(self, content: bytes, shape: Shape) -> None:
-        inner = _load(self._path.name, content, self._threads)
+    def _become(self, content: bytes, shape: Shape, before: bytes) -> None:
+        """One graph at a time: two would be the most memory that a camera's process ever takes."""
+        self._inner = None
         try:
-            outputs = inner.run(None, {self._input_name: np.zeros(shape, np.float32)})
-        except Exception as error:  # the classes it raises share no base but Exception
-            raise ModelUnusable(f"{self._path.name} does not run at {shape}") from error
-        self._inner, self.input_shape, self.output_shapes = inner, shape, tuple(each.shape for each in outputs)
+            self._inner = _load(self._path.name, content, self._threads)
+            outputs = self._inner.run(None, {self._input_name: np.zeros(shape, self._kind)})
+            self.input_shape, self.output_shapes = shape, tuple(each.shape for each in outputs)
+        except Exception:  # layers that are made for one size; the classes that are raised share no base but Exception
+            self._inner = _load(self._path.name, before, self._threads)
+            self.input_shape, self.output_shapes = _shapes(self._inner, self._path)
 
 
 def _runtime() -> Any:

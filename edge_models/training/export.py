@@ -1,7 +1,6 @@
 """The net as a graph that any ONNX Runtime can run, in 32 bits and in 8; the small one only when it sees as well."""
 
 from collections.abc import Iterator
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +9,16 @@ import onnx
 import torch
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
-from torch import Tensor, nn
 
 from edge_models.boxes import Array
 from edge_models.detector import from_file
 from edge_models.evaluate import accuracy
-from edge_models.training.net import DEVIATION, MEAN, PersonNet
+from edge_models.session import Tensor
+from edge_models.training.net import DEVIATION, FOUR, MEAN, PersonNet
 from edge_models.training.pool import Picture, Pool
 
-WIDTH, HEIGHT = 448, 320
+WIDTH, HEIGHT = 448, 352
+"""Room for pictures of the size that were rendered, 448 x 336: the net sees best at the size that it learned at."""
 NAME = "floorpulse"
 CALIBRATION_PICTURES = 160
 MOST_LOST = 0.01
@@ -26,23 +26,25 @@ MOST_LOST = 0.01
 
 
 def write_graph(net: PersonNet, path: Path) -> None:
-    """One picture in, the maps of both heads out, all sizes fixed."""
-    picture = torch.zeros(1, 3, HEIGHT, WIDTH)
-    graph = _Shifted(net.cpu().eval())
+    """One picture in, as the camera gives it, the maps of both heads out, all sizes fixed."""
+    picture = torch.zeros(1, HEIGHT, WIDTH, 3, dtype=torch.uint8)
     options = {"input_names": ["picture"], "output_names": ["fine", "coarse"], "opset_version": 17, "dynamo": False}
-    torch.onnx.export(graph, (picture,), str(path), **options)
+    torch.onnx.export(net.cpu().eval(), (picture,), str(path), **options)
 
 
 def write_int8(graph: Path, path: Path, pictures: list[Picture]) -> None:
-    """Weights per channel and activations by the extremes of a few pictures; the first layer and the last ones stay."""
+    """Weights per channel, activations by the extremes of a few pictures; the last layer of each head stays exact."""
     plain = path.with_suffix(".plain.onnx")
-    quant_pre_process(str(graph), str(plain))
+    quant_pre_process(str(graph), str(plain), skip_symbolic_shape=True)
+    step = {"scale": np.array(1 / DEVIATION, np.float32), "zero_point": np.array(MEAN, np.uint8)}
     quantize_static(
         str(plain), str(path), _Calibration(graph, pictures), quant_format=QuantFormat.QDQ, per_channel=True,
         activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, calibrate_method=CalibrationMethod.MinMax,
-        op_types_to_quantize=["Conv", "Add", "Relu", "Resize"], nodes_to_exclude=_kept_exact(plain),
+        op_types_to_quantize=["Conv", "Add", "Relu", "Resize"], nodes_to_exclude=_last_layers(plain),
+        extra_options={"TensorQuantOverrides": {_standardised(plain): [step]}},
     )  # fmt: skip
     plain.unlink()
+    _look_at_the_bytes(path)
 
 
 def smallest_that_sees_as_well(exact: Path, small: Path, pictures: list[Picture]) -> tuple[Path, float, float]:
@@ -78,39 +80,48 @@ def _mostly_inside(boxes: Array, regions: Array) -> Any:
     return (shared > 0.5 * own[:, None]).any(axis=1)
 
 
-def _kept_exact(graph: Path) -> list[str]:
-    """First layer and last convolution of each head.
-
-    Three channels fill no 8-bit kernel: 32 bits take half the time. Errors of the last ones go straight into the boxes.
-    """
+def _last_layers(graph: Path) -> list[str]:
+    """Their errors would go straight into the boxes."""
     nodes = onnx.load(str(graph)).graph
     ends = {output.name for output in nodes.output}
-    second = [i for i, node in enumerate(nodes.node) if node.op_type == "Conv"][1]
-    return [node.name for i, node in enumerate(nodes.node) if i < second or set(node.output) & ends]
+    return [node.name for node in nodes.node if set(node.output) & ends]
 
 
-class _Shifted(nn.Module):
-    """The net with the picture's deviation in its first weights: one pass over the picture less."""
+def _standardised(graph: Path) -> str:
+    """The first tensor that a convolution looks at."""
+    return str(next(node for node in onnx.load(str(graph)).graph.node if node.op_type == "Conv").input[0])
 
-    def __init__(self, net: PersonNet) -> None:
-        super().__init__()
-        self.net = deepcopy(net)
-        with torch.no_grad():
-            self.net.to4[0][0].weight /= DEVIATION
 
-    def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
-        return self.net.maps(picture - MEAN)
+def _look_at_the_bytes(path: Path) -> None:
+    """A picture is 8 bits from the start: leave out the way to 32 and back, which ends at the same bytes.
+
+    And it may be lower: `Session.look_at` cuts the graph for cameras that are wider than 7:5.
+    """
+    model = onnx.load(str(path))
+    nodes = model.graph.node
+    channels_first = next(node for node in nodes if node.op_type == "Transpose")
+    last = rounded = next(node for node in nodes if node.op_type == "QuantizeLinear")
+    while last is not channels_first:
+        nodes.remove(last)
+        last = next(node for node in nodes if node.output[0] == last.input[0])
+    channels_first.output[0] = rounded.output[0]
+    reshape = next(node for node in nodes if node.op_type == "Reshape")
+    sides = next(each for each in model.graph.initializer if each.name == reshape.input[1])
+    sides.CopyFrom(onnx.numpy_helper.from_array(np.array([1, -1, WIDTH // FOUR, 3 * FOUR]), sides.name))
+    del model.graph.value_info[:]
+    onnx.checker.check_model(model)
+    onnx.save(model, str(path))
 
 
 class _Calibration(CalibrationDataReader):  # type: ignore[misc]
     def __init__(self, graph: Path, pictures: list[Picture]) -> None:
         self._tensors = self._prepared(graph, pictures)
 
-    def get_next(self) -> dict[str, Array] | None:
+    def get_next(self) -> dict[str, Tensor] | None:
         return next(self._tensors, None)
 
     @staticmethod
-    def _prepared(graph: Path, pictures: list[Picture]) -> Iterator[dict[str, Array]]:
+    def _prepared(graph: Path, pictures: list[Picture]) -> Iterator[dict[str, Tensor]]:
         detector = from_file(NAME, graph)
         for picture in pictures[:CALIBRATION_PICTURES]:
             yield {"picture": detector.decoder.prepare(picture.image)[0].copy()}

@@ -1,6 +1,6 @@
-"""Fits the net to the pool: AdamW, cosine with a warm restart, an average of the weights.
+"""Fits the net to the pool: AdamW, a rate that falls as a cosine, an average of the weights.
 
-It can be stopped and goes on where it was. The restart is after Loshchilov and Hutter, "SGDR", 2017.
+It can be stopped and goes on where it was.
 """
 
 import math
@@ -23,10 +23,7 @@ KEEP_EVERY = 200
 """Steps between two checkpoints."""
 WARM_UP = 120
 LEAST_RATE = 0.01
-"""Of the highest, at the end of a round."""
-FIRST_ROUND = 0.8
-"""Of the steps; the second round begins with the weights of the first."""
-SECOND_RATE = 1 / 3
+"""Of the highest, at the end."""
 
 
 @dataclass(frozen=True)
@@ -101,9 +98,8 @@ class Fit:
         for group in self._optimiser.param_groups:
             group["lr"] = self._rate()
         self.net.train()
-        pictures = pictures.to(self._device, memory_format=torch.channels_last)
         with torch.autocast(self._device, torch.bfloat16):
-            maps = self.net(pictures)
+            maps = self.net(pictures.to(self._device))
         wrong = loss(tuple(each.float() for each in maps), truth.to(self._device))
         self._optimiser.zero_grad()
         wrong.total.backward()  # type: ignore[no-untyped-call]
@@ -113,12 +109,9 @@ class Fit:
         return Progress(self.step + 1, self._recipe.steps, Loss(*(each.detach() for each in wrong)))
 
     def _rate(self) -> float:
-        first = round(FIRST_ROUND * self._recipe.steps)
-        if self.step < first:
-            highest, done = self._recipe.rate * min(1.0, (self.step + 1) / WARM_UP), self.step / first
-        else:
-            highest, done = self._recipe.rate * SECOND_RATE, (self.step - first) / (self._recipe.steps - first)
-        return highest * (0.5 * (1 + math.cos(math.pi * done)) + LEAST_RATE)
+        rising = min(1.0, (self.step + 1) / WARM_UP)
+        falling = 0.5 * (1 + math.cos(math.pi * self.step / self._recipe.steps))
+        return self._recipe.rate * rising * (falling + LEAST_RATE)
 
     def _follow(self) -> None:
         """The average keeps up with a young net, and steadies an old one."""

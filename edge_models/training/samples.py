@@ -19,7 +19,7 @@ LEAST_KEPT = 0.4
 
 class Sample(NamedTuple):
     picture: Array
-    """float32 (3, h, w) BGR, 0 .. 255."""
+    """float32 (h, w, 3) BGR, 0 .. 255."""
     boxes: Array
     """float32 (MOST_BOXES, 5): x1, y1, x2, y2, and 1 a person, -1 to ignore, 0 nothing."""
 
@@ -35,7 +35,7 @@ class Samples:
         picture = _mosaic(self._pool, dice, *self._size) if dice.random() < 0.2 else self._crop(dice)
         image, boxes = _mirrored(picture, dice)
         image = _in_the_way(_lit(image, dice), boxes, dice)
-        return Sample(np.ascontiguousarray(image.transpose(2, 0, 1)), _padded(boxes))
+        return Sample(image, _padded(boxes))
 
     def _crop(self, dice: Dice) -> Picture:
         return _cropped(_any(self._pool, dice), dice, *self._size)

@@ -66,19 +66,19 @@ def test_a_square_graph_is_cut_to_a_wide_picture_and_sees_the_same():
     seen = whole.detect(square)
     assert len(seen[seen[:, 4] > 0.5]) >= 3
     assert cut.detect(frame)[:3] == pytest.approx(seen[:3], abs=0.5)
-    assert (whole.decoder.size, cut.decoder.size) == ((416, 416), (416, 320))
+    assert (whole.decoder.shape, cut.decoder.shape) == ((1, 3, 416, 416), (1, 3, 320, 416))
     wider = yolox()
     wider.detect(frame[:432])
-    assert wider.decoder.size == (416, 256)
+    assert wider.decoder.shape == (1, 3, 256, 416)
 
 
 def test_frames_of_several_shapes_get_the_whole_graph_for_good():
     _, frame = next(frames_of(materials.vtest()))
-    eyes, sizes = yolox(), []
+    eyes, heights = yolox(), []
     for shown in (frame, frame[:432], frame, frame[:, :400]):
         eyes.detect(shown)
-        sizes.append(eyes.decoder.size)
-    assert sizes == [(416, 320), (416, 416), (416, 416), (416, 416)]
+        heights.append(eyes.decoder.shape[2])
+    assert heights == [320, 416, 416, 416]
 
 
 def test_a_graph_that_was_made_for_one_size_is_left_whole(tmp_path):
@@ -88,7 +88,7 @@ def test_a_graph_that_was_made_for_one_size_is_left_whole(tmp_path):
     eyes = open_detector(tmp_path / "one.onnx")
     for _ in range(2):
         assert eyes.detect(np.zeros((312, 416, 3), np.uint8))[0, :4] == pytest.approx([24, 16, 40, 48])
-        assert eyes.decoder.size == (416, 416)
+        assert eyes.decoder.shape == (1, 3, 416, 416)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 2000), (2000, 1), (7, 13), (1080, 1920)])

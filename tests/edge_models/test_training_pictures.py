@@ -84,8 +84,8 @@ def test_boxes_stay_on_their_people_through_every_crop_and_mirror():
     for number in range(60):
         picture, boxes = samples[number]
         for x1, y1, x2, y2, kind in boxes[boxes[:, 4] > 0]:
-            inside = picture[:, int(y1 + 2) : int(y2 - 2), int(x1 + 2) : int(x2 - 2)]
-            outside = picture[:, :, max(0, int(x1) - 6) : max(0, int(x1) - 3)]
+            inside = picture[int(y1 + 2) : int(y2 - 2), int(x1 + 2) : int(x2 - 2)]
+            outside = picture[:, max(0, int(x1) - 6) : max(0, int(x1) - 3)]
             if inside.size and outside.size:
                 checked += 1
                 assert np.median(inside) > np.median(outside) + 40, kind
