@@ -31,7 +31,7 @@ from edge_models.detector import Detector, NeuralDetector
 from edge_models.evaluate import read_truth
 from edge_models.gate import judge
 from edge_models.measure import Measured, measured, pictures
-from edge_models.session import Session, Tensor
+from edge_models.session import Session, Shape, Tensor
 from events.facts import ZoneName
 from sensors.frames import Clip, Frame, Image
 from sensors.landmarks import Landmarks
@@ -187,12 +187,21 @@ def _watched(path: Path, model: Path, camera: Camera) -> tuple[Figures, float]:
 
 
 class _TimedSession(Session):
+    """Of running the graph, and of opening it anew when the first frame cuts it."""
+
     seconds = 0.0
 
     def run(self, tensor: Tensor) -> list[Array]:
         started = process_time()
         try:
             return super().run(tensor)
+        finally:
+            self.seconds += process_time() - started
+
+    def look_at(self, shape: Shape) -> Shape:
+        started = process_time()
+        try:
+            return super().look_at(shape)
         finally:
             self.seconds += process_time() - started
 
