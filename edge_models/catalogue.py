@@ -125,15 +125,15 @@ NANODET = Entry(
     ),
 )
 
-_OWN_SHA256 = "8ba16a15d8968a9a461df287a1d4d7e2adda995d499a3f493e9125c1548e05d1"
+_OWN_SHA256 = "eefeceef4a6845f0aea9ba93c1f664e9b29f6fac69ab27ebf26974afda3a4ea7"
 OWN = Entry(
     name="floorpulse",
     summary="our own, trained on rendered people alone; needs no fetching",
     decoder="floorpulse",
-    input_size=(448, 352),
+    input_size=(448, 336),
     licence="Apache-2.0",
     attribution="floorpulse",
-    sources=(Shipped("floorpulse.onnx", _OWN_SHA256, 821_738),),
+    sources=(Shipped("floorpulse.onnx", _OWN_SHA256, 823_529),),
     sha256=(_OWN_SHA256,),
 )
 

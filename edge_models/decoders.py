@@ -20,6 +20,8 @@ PERSON = 0
 class Thresholds:
     """Scores at which a tracker may believe this family, and the overlap at which two boxes are one person."""
 
+    floor: float
+    """Weaker boxes are noise even to whoever measures all of them."""
     low: float
     high: float
     birth: float
@@ -77,7 +79,7 @@ class Yolox:
     """
 
     family: ClassVar[str] = "yolox"
-    thresholds: ClassVar[Thresholds] = Thresholds(low=0.15, high=0.5, birth=0.55, most_overlap=0.45)
+    thresholds: ClassVar[Thresholds] = Thresholds(floor=0.1, low=0.15, high=0.5, birth=0.55, most_overlap=0.45)
     GREY = 114
 
     def __init__(self, input_shape: Shape) -> None:
@@ -119,7 +121,7 @@ class NanoDet:
     """
 
     family: ClassVar[str] = "nanodet"
-    thresholds: ClassVar[Thresholds] = Thresholds(low=0.3, high=0.45, birth=0.55, most_overlap=0.5)
+    thresholds: ClassVar[Thresholds] = Thresholds(floor=0.1, low=0.3, high=0.45, birth=0.55, most_overlap=0.5)
     BINS = 11
     MEAN = np.array([[103.53], [116.28], [123.675]])
     DEVIATION = np.array([[57.375], [57.12], [58.395]])
@@ -158,12 +160,12 @@ class NanoDet:
 class Own:
     """floorpulse's own net: BGR bytes (1, h, w, 3), letterbox to the upper left; a fine and a coarse map.
 
-    A map holds one row per cell: a logit, the middle in cells, and the logs of width over 2 and height over 5 strides:
-    `edge_models.training.net` defines it.
+    A map (1, h / stride, w / stride, 5) holds for each cell a logit, the middle in cells, and the logs of width over 2
+    and height over 5 strides: `edge_models.training.net` defines it.
     """
 
     family: ClassVar[str] = "floorpulse"
-    thresholds: ClassVar[Thresholds] = Thresholds(low=0.35, high=0.55, birth=0.65, most_overlap=0.5)
+    thresholds: ClassVar[Thresholds] = Thresholds(floor=0.15, low=0.35, high=0.55, birth=0.65, most_overlap=0.5)
     """From rendered pictures that nobody learned from: of what is above them 57, 90 and 99 % are people."""
     STRIDES = (8, 32)
     VALUES = 5
@@ -183,7 +185,7 @@ class Own:
     def fits(input_shape: Shape, output_shapes: Sequence[Shape]) -> bool:
         """Whether a graph of these shapes is one of this family."""
         height, width = input_shape[1:3]
-        maps = [(1, Own.VALUES, height // stride, width // stride) for stride in Own.STRIDES]
+        maps = [(1, -(-height // stride), width // stride, Own.VALUES) for stride in Own.STRIDES]
         return input_shape[0] == 1 and input_shape[3] == 3 and list(output_shapes) == maps
 
     def prepare(self, frame: Frame) -> tuple[Tensor, Placement]:
@@ -191,12 +193,12 @@ class Own:
         return self._canvas.paint(frame, width, height), Placement(scale, scale)
 
     def shape_for(self, frame: Frame) -> Shape:
-        return 1, _up(_fit(frame, self._width, self._height)[2]), self._width, 3
+        return 1, min(_up(_fit(frame, self._width, self._height)[2]), self._height), self._width, 3
 
     def people(self, outputs: Sequence[Array], floor: float) -> tuple[Array, Array]:
-        rows = np.concatenate([each[0].reshape(self.VALUES, -1) for each in outputs], axis=1)
-        seen = rows[0] >= np.log(floor / (1 - floor))
-        rows, strides = rows[:, seen].T, self._strides[seen]
+        rows = np.concatenate([each.reshape(-1, self.VALUES) for each in outputs])
+        seen = np.flatnonzero(rows[:, 0] >= np.log(floor / (1 - floor)))
+        rows, strides = rows[seen], self._strides[seen]
         centres = self._middles[seen] + rows[:, 1:3] * strides
         halves = np.exp(np.clip(rows[:, 3:], -3, 4)) * strides * self.BASE / 2
         boxes, scores = np.concatenate([centres - halves, centres + halves], axis=1), 1 / (1 + np.exp(-rows[:, 0]))

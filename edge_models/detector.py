@@ -11,9 +11,6 @@ from edge_models.decoders import Decoder, recognise
 from edge_models.errors import ModelUnavailable, ModelUnusable
 from edge_models.session import Session
 
-FLOOR = 0.1
-"""Weaker boxes are noise even to a tracker that follows weak ones."""
-
 
 class Detector(Protocol):
     """Finds persons; one detector serves one thread."""
@@ -53,13 +50,14 @@ class NeuralDetector:
         self.low_score, self.high_score = thresholds.low, thresholds.high
         self.birth_score = thresholds.birth
 
-    def detect(self, frame: Frame, floor: float = FLOOR) -> Array:
-        """See `Detector`; boxes with a score below the floor are left out."""
+    def detect(self, frame: Frame) -> Array:
+        """See `Detector`; boxes with a score below the family's floor are left out."""
         check_frame(frame)
         self._cut_for(frame)
         tensor, placement = self.decoder.prepare(frame)
-        boxes, scores = self.decoder.people(self._session.run(tensor), floor)
-        return strongest(placement.to_frame(boxes), scores, self.decoder.thresholds.most_overlap)
+        thresholds = self.decoder.thresholds
+        boxes, scores = self.decoder.people(self._session.run(tensor), thresholds.floor)
+        return strongest(placement.to_frame(boxes), scores, thresholds.most_overlap)
 
     def _cut_for(self, frame: Frame) -> None:
         """Opens the graph anew at most twice: frames of damaged streams come in all shapes."""

@@ -14,11 +14,11 @@ from edge_models.boxes import Array
 from edge_models.detector import from_file
 from edge_models.evaluate import accuracy
 from edge_models.session import Tensor
-from edge_models.training.net import DEVIATION, FOUR, MEAN, PersonNet
+from edge_models.training.net import DEVIATION, MEAN, PersonNet
 from edge_models.training.pool import Picture, Pool
 
-WIDTH, HEIGHT = 448, 352
-"""Room for pictures of the size that were rendered, 448 x 336: the net sees best at the size that it learned at."""
+WIDTH, HEIGHT = 448, 336
+"""As large as the pictures that were rendered: the net sees best at the size that it learned at."""
 NAME = "floorpulse"
 CALIBRATION_PICTURES = 160
 MOST_LOST = 0.01
@@ -33,14 +33,16 @@ def write_graph(net: PersonNet, path: Path) -> None:
 
 
 def write_int8(graph: Path, path: Path, pictures: list[Picture]) -> None:
-    """Weights per channel, activations by the extremes of a few pictures; the last layer of each head stays exact."""
+    """Weights per channel, activations by the extremes of a few pictures; the last layer of each head stays exact: its
+    errors would go straight into the boxes.
+    """
     plain = path.with_suffix(".plain.onnx")
     quant_pre_process(str(graph), str(plain), skip_symbolic_shape=True)
     step = {"scale": np.array(1 / DEVIATION, np.float32), "zero_point": np.array(MEAN, np.uint8)}
     quantize_static(
         str(plain), str(path), _Calibration(graph, pictures), quant_format=QuantFormat.QDQ, per_channel=True,
         activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, calibrate_method=CalibrationMethod.MinMax,
-        op_types_to_quantize=["Conv", "Add", "Relu", "Resize"], nodes_to_exclude=_last_layers(plain),
+        op_types_to_quantize=["Conv", "Add", "Relu", "Resize", "Slice"],
         extra_options={"TensorQuantOverrides": {_standardised(plain): [step]}},
     )  # fmt: skip
     plain.unlink()
@@ -80,13 +82,6 @@ def _mostly_inside(boxes: Array, regions: Array) -> Any:
     return (shared > 0.5 * own[:, None]).any(axis=1)
 
 
-def _last_layers(graph: Path) -> list[str]:
-    """Their errors would go straight into the boxes."""
-    nodes = onnx.load(str(graph)).graph
-    ends = {output.name for output in nodes.output}
-    return [node.name for node in nodes.node if set(node.output) & ends]
-
-
 def _standardised(graph: Path) -> str:
     """The first tensor that a convolution looks at."""
     return str(next(node for node in onnx.load(str(graph)).graph.node if node.op_type == "Conv").input[0])
@@ -95,7 +90,7 @@ def _standardised(graph: Path) -> str:
 def _look_at_the_bytes(path: Path) -> None:
     """A picture is 8 bits from the start: leave out the way to 32 and back, which ends at the same bytes.
 
-    And it may be lower: `Session.look_at` cuts the graph for cameras that are wider than 7:5.
+    And it may be lower: `Session.look_at` cuts the graph for cameras that are wider than 4:3.
     """
     model = onnx.load(str(path))
     nodes = model.graph.node
@@ -105,9 +100,11 @@ def _look_at_the_bytes(path: Path) -> None:
         nodes.remove(last)
         last = next(node for node in nodes if node.output[0] == last.input[0])
     channels_first.output[0] = rounded.output[0]
-    reshape = next(node for node in nodes if node.op_type == "Reshape")
-    sides = next(each for each in model.graph.initializer if each.name == reshape.input[1])
-    sides.CopyFrom(onnx.numpy_helper.from_array(np.array([1, -1, WIDTH // FOUR, 3 * FOUR]), sides.name))
+    shapes = {node.input[1] for node in nodes if node.op_type == "Reshape"}
+    for each in (each for each in model.graph.initializer if each.name in shapes):
+        sides = onnx.numpy_helper.to_array(each).copy()
+        sides[1 if len(sides) == 4 else 0] = -1  # rows
+        each.CopyFrom(onnx.numpy_helper.from_array(sides, each.name))
     del model.graph.value_info[:]
     onnx.checker.check_model(model)
     onnx.save(model, str(path))

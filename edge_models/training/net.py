@@ -46,7 +46,10 @@ class _Residual(nn.Module):
 
 
 class PersonNet(nn.Module):
-    """BGR 0 .. 255 (n, h, w, 3), sides multiples of 32, to one map (n, VALUES, h / stride, w / stride) a head."""
+    """BGR 0 .. 255 (n, h, w, 3) to one map (n, h / stride, w / stride, VALUES) a head.
+
+    w is a multiple of 32, h of 16: the last row of the coarse map may lie half outside.
+    """
 
     def __init__(self, channels: tuple[int, ...] = CHANNELS) -> None:
         super().__init__()
@@ -68,18 +71,23 @@ class PersonNet(nn.Module):
         at8 = self.to8(at4)
         at16 = self.to16(at8)
         at32 = self.to32(at16)
-        at16 = self.join16(at16 + _doubled(self.from32(at32)))
+        at16 = self.join16(at16 + _doubled(self.from32(at32))[:, :, : at16.shape[2]])
         at8 = self.join8(at8 + _doubled(self.from16(at16)) + self.from4(at4))
         return self.fine(at8), self.coarse(at32)
 
 
 def _head(inputs: int, inner: int) -> nn.Sequential:
-    last = nn.Conv2d(inner, VALUES, 1)
+    last = nn.Linear(inner, VALUES)
     nn.init.normal_(last.weight, std=0.01)
     nn.init.zeros_(last.bias)
     with torch.no_grad():
         last.bias[0] = PRIOR_LOGIT
-    return nn.Sequential(_convolution(inputs, inner), last)
+    return nn.Sequential(_convolution(inputs, inner), _ChannelsLast(), last)
+
+
+class _ChannelsLast(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x.permute(0, 2, 3, 1)
 
 
 def _doubled(x: Tensor) -> Tensor:
@@ -90,7 +98,7 @@ def cells(maps: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
     """Middle (cells, 2) in pixels and stride (cells,) of every cell of every head, in order."""
     middles, strides = [], []
     for stride, each in zip(STRIDES, maps, strict=True):
-        rows, columns = (torch.arange(side, device=each.device) for side in each.shape[2:])
+        rows, columns = (torch.arange(side, device=each.device) for side in each.shape[1:3])
         y, x = torch.meshgrid(rows, columns, indexing="ij")
         middles.append((torch.stack([x, y], -1).flatten(0, 1).float() + 0.5) * stride)
         strides.append(torch.full((len(middles[-1]),), float(stride), device=each.device))
@@ -99,7 +107,7 @@ def cells(maps: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
 
 def people(maps: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
     """Logits (n, cells) and boxes (n, cells, 4) in pixels."""
-    values: Any = torch.cat([each.float().flatten(2) for each in maps], 2).transpose(1, 2)
+    values: Any = torch.cat([each.float().flatten(1, 2) for each in maps], 1)
     middles, strides = cells(maps)
     centres = middles + values[..., 1:3] * strides[:, None]
     sizes = torch.exp(values[..., 3:].clamp(-3, 4)) * strides[:, None] * values.new_tensor([BASE_WIDTH, BASE_HEIGHT])

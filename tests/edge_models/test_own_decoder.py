@@ -11,13 +11,13 @@ from edge_models.measure import measured, pictures
 from tests import materials
 
 SHAPE = (1, 288, 384, 3)
-MAPS = [(1, 5, 36, 48), (1, 5, 9, 12)]
+MAPS = [(1, 36, 48, 5), (1, 9, 12, 5)]
 
 
 def silent():
     maps = [np.zeros(shape, np.float32) for shape in MAPS]
     for each in maps:
-        each[:, 0] = -9.0
+        each[..., 0] = -9.0
     return maps
 
 
@@ -26,9 +26,13 @@ def test_a_graph_with_a_fine_and_a_coarse_map_is_ours():
     assert not isinstance(recognise(SHAPE, MAPS[:1]), Own)
 
 
+def test_the_last_row_of_the_coarse_map_may_be_half_outside():
+    assert isinstance(recognise((1, 304, 384, 3), [(1, 38, 48, 5), (1, 10, 12, 5)]), Own)
+
+
 def test_somebody_far_away_is_found_in_the_fine_map():
     maps = silent()
-    maps[0][0, :, 20, 10] = [2.0, 0.25, -0.5, np.log(30 / 16), np.log(80 / 40)]
+    maps[0][0, 20, 10] = [2.0, 0.25, -0.5, np.log(30 / 16), np.log(80 / 40)]
     boxes, scores = Own(SHAPE).people(maps, 0.1)
     centre = (10.5 + 0.25) * 8, (20.5 - 0.5) * 8
     assert boxes == pytest.approx(np.array([[centre[0] - 15, centre[1] - 40, centre[0] + 15, centre[1] + 40]]))
@@ -37,7 +41,7 @@ def test_somebody_far_away_is_found_in_the_fine_map():
 
 def test_somebody_close_up_is_found_in_the_coarse_map():
     maps = silent()
-    maps[1][0, :, 4, 6] = [1.0, 0.0, 0.0, np.log(120 / 64), np.log(250 / 160)]
+    maps[1][0, 4, 6] = [1.0, 0.0, 0.0, np.log(120 / 64), np.log(250 / 160)]
     [[x1, y1, x2, y2]], _ = Own(SHAPE).people(maps, 0.1)
     assert (x1, y1, x2, y2) == pytest.approx((208 - 60, 144 - 125, 208 + 60, 144 + 125))
 
@@ -45,7 +49,7 @@ def test_somebody_close_up_is_found_in_the_coarse_map():
 def person(maps, stride, column, row, width, height, logit):
     """Somebody whose middle is the middle of that cell."""
     values = [logit, 0, 0, np.log(width / (2 * stride)), np.log(height / (5 * stride))]
-    maps[0 if stride == 8 else 1][0, :, row, column] = values
+    maps[0 if stride == 8 else 1][0, row, column] = values
 
 
 @pytest.mark.parametrize(("legs_logit", "found"), [(0.5, 1), (0.6, 1), (2.0, 2)])
@@ -78,8 +82,8 @@ def test_a_wide_picture_is_not_squeezed():
 
 
 def test_of_a_lower_picture_no_more_is_looked_at_than_whole_cells():
-    assert Own((1, 352, 448, 3)).shape_for(np.zeros((576, 768, 3), np.uint8)) == (1, 352, 448, 3)
-    assert Own((1, 352, 448, 3)).shape_for(np.zeros((1080, 1920, 3), np.uint8)) == (1, 256, 448, 3)
+    assert Own((1, 336, 448, 3)).shape_for(np.zeros((576, 768, 3), np.uint8)) == (1, 336, 448, 3)
+    assert Own((1, 336, 448, 3)).shape_for(np.zeros((1080, 1920, 3), np.uint8)) == (1, 256, 448, 3)
 
 
 def test_our_own_graph_is_cut_and_sees_the_same():
