@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -179,7 +180,7 @@ class Own:
         self._height, self._width = input_shape[1:3]
         self._canvas = ByteCanvas(self._width, self._height, self.GREY)
         cells, self._strides = _grid(self._width, self._height, self.STRIDES)
-        self._middles = (cells + 0.5) * self._strides
+        self._middles, self._halves = (cells + 0.5) * self._strides, self.BASE * self._strides / 2
 
     @staticmethod
     def fits(input_shape: Shape, output_shapes: Sequence[Shape]) -> bool:
@@ -197,10 +198,10 @@ class Own:
 
     def people(self, outputs: Sequence[Array], floor: float) -> tuple[Array, Array]:
         rows = np.concatenate([each.reshape(-1, self.VALUES) for each in outputs])
-        seen = np.flatnonzero(rows[:, 0] >= np.log(floor / (1 - floor)))
-        rows, strides = rows[seen], self._strides[seen]
-        centres = self._middles[seen] + rows[:, 1:3] * strides
-        halves = np.exp(np.clip(rows[:, 3:], -3, 4)) * strides * self.BASE / 2
+        seen = np.flatnonzero(rows[:, 0] >= log(floor / (1 - floor)))
+        rows = rows[seen]
+        centres = self._middles[seen] + rows[:, 1:3] * self._strides[seen]
+        halves = np.exp(rows[:, 3:].clip(-3, 4)) * self._halves[seen]
         boxes, scores = np.concatenate([centres - halves, centres + halves], axis=1), 1 / (1 + np.exp(-rows[:, 0]))
         whole = _is_whole(boxes, scores, self.CLOSE_UP)
         return boxes[whole], scores[whole]
