@@ -42,7 +42,7 @@ def write_int8(graph: Path, path: Path, pictures: list[Picture]) -> None:
     quantize_static(
         str(plain), str(path), _Calibration(graph, pictures), quant_format=QuantFormat.QDQ, per_channel=True,
         activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, calibrate_method=CalibrationMethod.MinMax,
-        op_types_to_quantize=["Conv", "Add", "Relu", "Resize", "Slice"],
+        op_types_to_quantize=["Conv", "Add", "Relu", "Resize", "Slice", "Transpose", "Reshape", "Expand", "Unsqueeze"],
         extra_options={"TensorQuantOverrides": {_standardised(plain): [step]}},
     )  # fmt: skip
     plain.unlink()
@@ -100,10 +100,10 @@ def _look_at_the_bytes(path: Path) -> None:
         nodes.remove(last)
         last = next(node for node in nodes if node.output[0] == last.input[0])
     channels_first.output[0] = rounded.output[0]
-    shapes = {node.input[1] for node in nodes if node.op_type == "Reshape"}
-    for each in (each for each in model.graph.initializer if each.name in shapes):
+    any_rows = {node.input[1]: row for node in nodes if (row := {"Reshape": -1, "Expand": 1}.get(node.op_type))}
+    for each in (each for each in model.graph.initializer if each.name in any_rows):
         sides = onnx.numpy_helper.to_array(each).copy()
-        sides[1 if len(sides) == 4 else 0] = -1  # rows
+        sides[1 if len(sides) > 2 else 0] = any_rows[each.name]
         each.CopyFrom(onnx.numpy_helper.from_array(sides, each.name))
     del model.graph.value_info[:]
     onnx.checker.check_model(model)

@@ -7,7 +7,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate
 
 STRIDES = (8, 32)
 """Of the two heads, in pixels. The coarse one sees a whole person where the fine one sees a head, a torso and legs."""
@@ -91,7 +90,10 @@ class _ChannelsLast(nn.Module):
 
 
 def _doubled(x: Tensor) -> Tensor:
-    return interpolate(x, scale_factor=2.0, mode="nearest")
+    """Each cell four times; a cell's channels are copied at once, ONNX Runtime's own upsampling takes them singly."""
+    rows = x.permute(0, 2, 3, 1)[:, :, None, :, None]
+    n, high, _, wide, _, channels = rows.shape
+    return rows.expand(n, high, 2, wide, 2, channels).reshape(n, 2 * high, 2 * wide, channels).permute(0, 3, 1, 2)
 
 
 def cells(maps: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
