@@ -42,7 +42,7 @@ def write_int8(graph: Path, path: Path, pictures: list[Picture]) -> None:
     quantize_static(
         str(plain), str(path), _Calibration(graph, pictures), quant_format=QuantFormat.QDQ, per_channel=True,
         activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, calibrate_method=CalibrationMethod.MinMax,
-        op_types_to_quantize=["Conv", "Add", "Relu", "Resize", "Slice", "Transpose", "Reshape", "Expand", "Unsqueeze"],
+        op_types_to_quantize=["Conv", "Add", "Relu", "Slice", "Transpose", "Reshape", "Expand", "Unsqueeze"],
         extra_options={"TensorQuantOverrides": {_standardised(plain): [step]}},
     )  # fmt: skip
     plain.unlink()
